@@ -1,0 +1,1 @@
+//! Catalogs: in `SQLite`, and in memory.

@@ -1,0 +1,13 @@
+//! Jobs: one provision each, watched through its events.
+
+mod event;
+mod id;
+mod outcome;
+mod reporter;
+mod step;
+
+pub use event::{Event, Stream};
+pub use id::{InvalidJobId, JobId};
+pub use outcome::Outcome;
+pub use reporter::{Reporter, Silent};
+pub use step::Step;

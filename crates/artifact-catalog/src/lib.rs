@@ -1,0 +1,26 @@
+//! What every artifact of the hive has in common: the types, the immutable store that holds the
+//! files and the catalog that records them.
+//!
+//! This crate is the bottom of the stack. It knows nothing of recipes, sources, sandboxes, HTTP or
+//! the terminal, and it reads the environment in one place only, [`Folders::from_env`].
+
+mod artifact;
+mod catalog;
+pub mod database;
+mod error;
+mod folders;
+pub mod job;
+mod provisioner;
+pub mod store;
+pub mod worker;
+
+pub use artifact::{Artifact, ArtifactStatus};
+pub use catalog::{ArtifactCatalog, HistoryAction, HistoryEntry};
+pub use error::{CatalogError, ErrorKind, ProvisionError, StoreError};
+pub use folders::Folders;
+pub use job::{Event, JobId, Outcome, Reporter, Silent, Step, Stream};
+pub use provisioner::{ArtifactProvisioner, Offer, Plan, PlannedStep};
+pub use worker::{
+    Architecture, Platform, Provenance, SourceRecord, Version, WorkerBinary, WorkerId, WorkerName,
+    WorkerType,
+};

@@ -1,0 +1,106 @@
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Architecture, Artifact, ProvisionError, Step, WorkerType};
+
+/// A recipe as an index offers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offer {
+    /// The name to install it by.
+    pub name: String,
+    /// `[epoch:]pkgver-pkgrel`.
+    pub version: String,
+    /// What it is, in one line.
+    pub description: String,
+    /// The project's page; empty if the recipe has none.
+    pub url: String,
+    /// The licences.
+    pub license: Vec<String>,
+    /// What it can be built for; the first is the default.
+    pub backends: Vec<WorkerType>,
+    /// The architectures it names; `any` means every one.
+    pub architectures: Vec<String>,
+    /// The executable, relative to the store folder.
+    pub entrypoint: String,
+    /// How it is started; `${HOST}`, `${PORT}` and `${MODEL}` stand for their values.
+    pub args: Vec<String>,
+    /// The HTTP path that answers 200 once it serves; empty if it serves none.
+    pub health: String,
+    /// The model formats that it takes.
+    pub supported_formats: Vec<String>,
+    /// What it needs to build and to run.
+    pub depends: Vec<String>,
+    /// Why it cannot be installed on this host, if it cannot.
+    pub refused: Option<String>,
+}
+
+impl Offer {
+    /// Whether the recipe is for this architecture.
+    pub fn runs_on(&self, architecture: Architecture) -> bool {
+        self.architectures.iter().any(|a| a == "any" || a == architecture.as_str())
+    }
+}
+
+/// What one step would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedStep {
+    /// The step.
+    pub step: Step,
+    /// What it would do, a line each.
+    pub actions: Vec<String>,
+}
+
+/// What a provision would do, step by step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The full id that would be installed.
+    pub id: String,
+    /// The digest of every input; absent when a source must be fetched to know it.
+    pub action_key: Option<String>,
+    /// Whether the same inputs are in the store already, so that nothing would be built.
+    pub cached: bool,
+    /// The steps, in their order.
+    pub steps: Vec<PlannedStep>,
+}
+
+/// Makes artifacts: fetches, builds, and puts the files into the store. It never writes the
+/// catalog; the owner of both does that with what `provision` returns.
+#[async_trait]
+pub trait ArtifactProvisioner<T: Artifact>: Send + Sync {
+    /// Makes the artifact, or returns the one that the same inputs made before.
+    ///
+    /// Events go to the reporter that the provisioner was built with, under `job_id`. Cancelling
+    /// the token ends every process of the job and removes what it had staged.
+    ///
+    /// # Errors
+    /// With [`crate::ErrorKind::Cancelled`] if the token was cancelled first.
+    async fn provision(
+        &self,
+        id: &str,
+        job_id: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<T, ProvisionError>;
+
+    /// Whether this provisioner can make something of that name.
+    fn supports(&self, id: &str) -> bool;
+
+    /// Everything this provisioner can make. None, unless it says otherwise.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    async fn available(&self) -> Result<Vec<Offer>, ProvisionError> {
+        Ok(Vec::new())
+    }
+
+    /// What [`ArtifactProvisioner::provision`] would do, with nothing changed by finding out.
+    ///
+    /// # Errors
+    /// As `provision` up to its preflight.
+    async fn plan(&self, id: &str) -> Result<Plan, ProvisionError> {
+        Ok(Plan { id: id.to_owned(), action_key: None, cached: false, steps: Vec::new() })
+    }
+}

@@ -1,0 +1,13 @@
+//! What a worker is: its id, the machine it runs on, and the record of an installed one.
+
+mod binary;
+mod id;
+mod platform;
+mod provenance;
+mod version;
+
+pub use binary::WorkerBinary;
+pub use id::{InvalidWorkerId, WorkerId, WorkerName};
+pub use platform::{Architecture, Platform, UnknownName, WorkerType};
+pub use provenance::{Provenance, SourceRecord};
+pub use version::{InvalidVersion, Version};

@@ -1,0 +1,45 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::JobId;
+
+/// One source, as it was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceRecord {
+    /// The file or folder name in `srcdir`.
+    pub name: String,
+    /// Where it came from, as the recipe writes it.
+    pub origin: String,
+    /// `algorithm:hex` of what was used: `sha256:…` of a file, `git:…` of a commit.
+    pub digest: String,
+}
+
+/// Where an installed worker came from and how it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Provenance {
+    /// The digest of every input.
+    pub action_key: String,
+    /// The digest of the installed tree.
+    pub tree_digest: String,
+    /// The sha256 of the PKGBUILD.
+    pub recipe_digest: String,
+    /// The index that offered the recipe.
+    pub index: String,
+    /// Every source.
+    pub sources: Vec<SourceRecord>,
+    /// What was accepted without a check; empty unless `--allow-unverified` was given.
+    pub unverified: Vec<String>,
+    /// The sandbox: `bwrap`, `landlock` or `none`.
+    pub sandbox: String,
+    /// Options that changed the build, such as `no_check`.
+    pub options: Vec<String>,
+    /// The tools that the build could use, each with what identifies its version.
+    pub toolchain: BTreeMap<String, String>,
+    /// The job that made it.
+    pub job_id: JobId,
+    /// The release of the hive that made it.
+    pub hive_version: String,
+}
