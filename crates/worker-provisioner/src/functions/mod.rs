@@ -1,0 +1,7 @@
+//! The functions of a recipe, run in bash in the sandbox as makepkg runs them.
+
+mod call;
+mod workshop;
+
+pub(crate) use call::{FunctionError, State};
+pub(crate) use workshop::Workshop;

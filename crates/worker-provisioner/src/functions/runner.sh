@@ -1,0 +1,62 @@
+# Runs one function of a PKGBUILD, as makepkg does. Runs in the sandbox, in the recipe's folder, as
+#
+#   bash -c runner runner FUNCTION PACKAGE SRCDIR PKGDIR STATE REWRITTEN
+#
+# STATE is a file of what earlier functions left in the shell, or nothing. REWRITTEN is 1 if
+# pkgver() has changed the PKGBUILD since: then the recipe's own values win over those left.
+#
+# Descriptor 3 takes what the caller wants to know: of pkgver() its output, of prepare() and build()
+# the state for those that come after.
+
+umask 0022
+ulimit -S -c 0
+__rbee_function=$1 __rbee_package=$2 __rbee_srcdir=$3 __rbee_pkgdir=$4 __rbee_state=$5
+__rbee_rewritten=$6
+set --
+startdir=$PWD
+srcdir=$__rbee_srcdir
+pkgdir=$__rbee_pkgdir
+
+# A readonly of the recipe would be set twice; that is no reason to fail.
+# shellcheck disable=SC1090
+[[ $__rbee_state && $__rbee_rewritten == 1 ]] && source "$__rbee_state" 3>&- 2>/dev/null
+shopt -u extglob
+# shellcheck disable=SC1091
+source ./PKGBUILD 3>&-
+shopt -s extglob
+# shellcheck disable=SC1090
+[[ $__rbee_state && $__rbee_rewritten != 1 ]] && source "$__rbee_state" 3>&- 2>/dev/null
+
+srcdir=$__rbee_srcdir
+pkgdir=$__rbee_pkgdir
+pkgbase=${pkgbase:-${pkgname[0]}}
+[[ $__rbee_package ]] && pkgname=$__rbee_package
+case $__rbee_function in
+  prepare | pkgver) declare +x CPPFLAGS CFLAGS CXXFLAGS LDFLAGS ;;
+esac
+
+cd "$srcdir" || exit 1
+set -o errexit -o errtrace
+trap 'builtin printf "%s: line %s: %s: status %s\n" "$__rbee_function()" "$LINENO" "$BASH_COMMAND" "$?" >&2' ERR
+if [[ $__rbee_function == pkgver ]]; then
+  (pkgver >&3 3>&-)
+else
+  "$__rbee_function" 3>&-
+fi
+
+trap - ERR
+set +o errexit +o errtrace
+case $__rbee_function in
+  prepare | build) ;;
+  *) exit 0 ;;
+esac
+while IFS= builtin read -r __rbee_each; do
+  case $__rbee_each in
+    __rbee_* | BASH* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HISTCMD | HOME | \
+      LINENO | OLDPWD | OPT* | PIPESTATUS | PPID | PWD | RANDOM | REPLY | SECONDS | SHELLOPTS | \
+      SHLVL | SRANDOM | TMPDIR | UID | _ | pkgdir | srcdir | startdir) ;;
+    *) builtin declare -p "$__rbee_each" >&3 2>/dev/null ;;
+  esac
+done < <(builtin compgen -v)
+builtin declare -f >&3
+exit 0

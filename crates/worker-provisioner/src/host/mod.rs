@@ -1,0 +1,13 @@
+//! What the host is and has: its distribution, its programs and its libraries.
+
+mod cpu;
+mod dependency;
+mod toolchain;
+mod family;
+mod program;
+
+pub(crate) use cpu::cpu_features;
+pub(crate) use dependency::{Missing, missing};
+pub(crate) use family::Family;
+pub(crate) use program::{PATH, find_program};
+pub(crate) use toolchain::toolchain;

@@ -1,0 +1,124 @@
+//! Where recipes come from.
+
+mod embedded;
+mod error;
+mod files;
+mod http;
+mod location;
+
+pub use error::IndexError;
+pub(crate) use files::RecipeFiles;
+pub use location::IndexLocation;
+
+use std::path::{Path, PathBuf};
+
+use rbee_hive_artifact_catalog::WorkerName;
+use tokio_util::sync::CancellationToken;
+
+/// A place that offers recipes by name.
+#[derive(Debug)]
+pub(crate) struct Index {
+    location: IndexLocation,
+    /// Where recipes that are not files yet are put.
+    cache: PathBuf,
+    offline: bool,
+}
+
+impl Index {
+    pub(crate) fn new(location: IndexLocation, cache: PathBuf, offline: bool) -> Self {
+        Self { location, cache, offline }
+    }
+
+    /// The index, as provenance and messages name it.
+    pub(crate) fn describe(&self) -> String {
+        crate::events::redact(&self.location.to_string())
+    }
+
+    /// Whether the index is one recipe, which is then offered under whatever name it has.
+    pub(crate) fn is_one_recipe(&self) -> bool {
+        matches!(self.location, IndexLocation::Recipe(_))
+    }
+
+    /// Whether the recipe of that name may be here, as far as it can be said without a network.
+    pub(crate) fn may_have(&self, name: &WorkerName) -> bool {
+        match &self.location {
+            IndexLocation::Embedded => embedded::names().any(|n| n == name.as_str()),
+            IndexLocation::Folder(folder) => folder.join(name.as_str()).join("PKGBUILD").is_file(),
+            IndexLocation::Recipe(_) | IndexLocation::Http(_) => true,
+        }
+    }
+
+    /// The names of all recipes. For an index that is one recipe, a name that only says where it is.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) async fn names(&self, cancel: &CancellationToken) -> Result<Vec<String>, IndexError> {
+        let mut names = match &self.location {
+            IndexLocation::Embedded => embedded::names().map(str::to_owned).collect(),
+            IndexLocation::Folder(folder) => {
+                let entries = fs_err::read_dir(folder).map_err(IndexError::Read)?.flatten();
+                let recipes = entries.filter(|e| e.path().join("PKGBUILD").is_file());
+                recipes.filter_map(|e| e.file_name().into_string().ok()).collect::<Vec<_>>()
+            }
+            IndexLocation::Recipe(path) => vec![path.to_string_lossy().into_owned()],
+            IndexLocation::Http(url) => http::names(url, self.offline, &self.cache, cancel).await?,
+        };
+        names.sort();
+        Ok(names)
+    }
+
+    /// The folder of a recipe, on this machine.
+    ///
+    /// # Errors
+    /// If there is no such recipe, or it cannot be fetched.
+    pub(crate) async fn folder(
+        &self,
+        name: &str,
+        cancel: &CancellationToken,
+    ) -> Result<PathBuf, IndexError> {
+        let folder = match &self.location {
+            IndexLocation::Embedded => embedded::unpack(name, &self.cache)?,
+            IndexLocation::Folder(folder) => Some(folder.join(name)),
+            IndexLocation::Recipe(path) => Some(recipe_folder(path)),
+            IndexLocation::Http(url) => {
+                http::fetch(url, name, self.offline, &self.cache, cancel).await?
+            }
+        };
+        let known = folder.filter(|f| f.join("PKGBUILD").is_file());
+        known.ok_or_else(|| IndexError::NotFound {
+            name: name.to_owned(),
+            index: self.describe(),
+        })
+    }
+
+    /// Brings the local files that a recipe declares beside its PKGBUILD, where the index has not
+    /// yet done so.
+    ///
+    /// # Errors
+    /// If one cannot be fetched.
+    pub(crate) async fn complete(
+        &self,
+        name: &str,
+        folder: &Path,
+        files: &[String],
+        cancel: &CancellationToken,
+    ) -> Result<(), IndexError> {
+        if let IndexLocation::Http(url) = &self.location {
+            for file in files {
+                http::fetch_file(url, name, file, folder, self.offline, cancel).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A recipe may be named by its PKGBUILD or by its folder.
+fn recipe_folder(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match absolute.file_name() {
+        Some(name) if name == "PKGBUILD" => {
+            absolute.parent().map_or_else(|| absolute.clone(), Path::to_owned)
+        }
+        _ => absolute,
+    }
+}

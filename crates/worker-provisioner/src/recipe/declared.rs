@@ -1,0 +1,165 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A variable as the shell has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    String(String),
+    Array(Vec<String>),
+}
+
+/// Everything that a recipe declares, before any of it is checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Declared {
+    /// The globals, by name; architecture arrays under their suffixed names.
+    pub(crate) globals: BTreeMap<String, Value>,
+    /// What each package's function assigns, by package and name.
+    pub(crate) packages: BTreeMap<String, BTreeMap<String, Value>>,
+    /// The recipe's functions, as far as makepkg calls them.
+    pub(crate) functions: BTreeSet<String>,
+}
+
+/// Why the bridge's output could not be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// The recipe's last command failed.
+    Failed(String),
+    /// The recipe left before the bridge was done, for instance through `exit`.
+    Left,
+    /// The recipe wrote to the bridge's descriptor.
+    Garbled,
+}
+
+impl Declared {
+    /// Reads what `bridge.sh` wrote.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let mut declared = Self::default();
+        let mut fields = Fields(bytes);
+        loop {
+            let Some(record) = fields.next() else { return Err(Unreadable::Left) };
+            let read = match record.as_str() {
+                "S" => fields.string().map(|(name, v)| drop(declared.globals.insert(name, v))),
+                "A" => fields.array().map(|(name, v)| drop(declared.globals.insert(name, v))),
+                "s" => fields.next().zip(fields.string()).map(|(package, (name, v))| {
+                    declared.packages.entry(package).or_default().insert(name, v);
+                }),
+                "a" => fields.next().zip(fields.array()).map(|(package, (name, v))| {
+                    declared.packages.entry(package).or_default().insert(name, v);
+                }),
+                "F" => fields.next().map(|name| drop(declared.functions.insert(name))),
+                "X" => return Err(Unreadable::Failed(fields.next().unwrap_or_default())),
+                "E" => return Ok(declared),
+                _ => None,
+            };
+            if read.is_none() {
+                return Err(if fields.0.is_empty() { Unreadable::Left } else { Unreadable::Garbled });
+            }
+        }
+    }
+
+    /// A global string; of an array, the first element, as the shell has it. Empty if unset.
+    pub(crate) fn string(&self, name: &str) -> &str {
+        match self.globals.get(name) {
+            Some(Value::String(value)) => value,
+            Some(Value::Array(values)) => values.first().map_or("", String::as_str),
+            None => "",
+        }
+    }
+
+    /// A global array; a string is an array of one. Empty if unset.
+    pub(crate) fn array(&self, name: &str) -> &[String] {
+        self.globals.get(name).map_or(&[], Value::as_slice)
+    }
+
+    /// A global array together with the one of this architecture.
+    pub(crate) fn array_for(&self, name: &str, architecture: &str) -> Vec<String> {
+        let own = self.array(&format!("{name}_{architecture}"));
+        self.array(name).iter().chain(own).cloned().collect()
+    }
+
+    /// The names of the packages that the recipe makes.
+    pub(crate) fn package_names(&self) -> &[String] {
+        self.array("pkgname")
+    }
+
+    /// `pkgbase`, or the first `pkgname`.
+    pub(crate) fn base_name(&self) -> &str {
+        match self.string("pkgbase") {
+            "" => self.string("pkgname"),
+            base => base,
+        }
+    }
+
+    /// `[epoch:]pkgver-pkgrel`, where an epoch of 0 is none.
+    pub(crate) fn full_version(&self) -> String {
+        let version = format!("{}-{}", self.string("pkgver"), self.string("pkgrel"));
+        match self.string("epoch") {
+            "" | "0" => version,
+            epoch => format!("{epoch}:{version}"),
+        }
+    }
+
+    /// Whether the recipe has this function.
+    pub(crate) fn has_function(&self, name: &str) -> bool {
+        self.functions.contains(name)
+    }
+}
+
+impl Value {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::String(value) => std::slice::from_ref(value),
+            Self::Array(values) => values,
+        }
+    }
+}
+
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    /// The next NUL-terminated field. Bytes that are not UTF-8 become U+FFFD.
+    fn next(&mut self) -> Option<String> {
+        let end = self.0.iter().position(|b| *b == 0)?;
+        let field = String::from_utf8_lossy(&self.0[..end]).into_owned();
+        self.0 = &self.0[end + 1..];
+        Some(field)
+    }
+
+    fn string(&mut self) -> Option<(String, Value)> {
+        Some((self.next()?, Value::String(self.next()?)))
+    }
+
+    fn array(&mut self) -> Option<(String, Value)> {
+        let name = self.next()?;
+        let count: usize = self.next()?.parse().ok()?;
+        // No allocation by a count that the recipe may have forged.
+        let values: Option<Vec<String>> = (0..count).map(|_| self.next()).collect();
+        Some((name, Value::Array(values?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_become_variables() {
+        let bytes = b"S\0pkgver\x001.0\0A\0pkgname\x002\0a\0b\0a\0a\0depends\x001\0x\0F\0build\0E\0";
+        let declared = Declared::parse(bytes).unwrap();
+        assert_eq!(declared.package_names(), ["a", "b"]);
+        assert_eq!(declared.string("pkgver"), "1.0");
+        assert_eq!(declared.packages["a"]["depends"].as_slice(), ["x"]);
+        assert!(declared.has_function("build"));
+    }
+
+    #[test]
+    fn a_recipe_that_leaves_fails_or_garbles_is_told_apart() {
+        assert_eq!(Declared::parse(b""), Err(Unreadable::Left));
+        assert_eq!(Declared::parse(b"S\0pkgver\x001"), Err(Unreadable::Left));
+        assert_eq!(Declared::parse(b"X\x003\0E\0"), Err(Unreadable::Failed("3".to_owned())));
+        assert_eq!(Declared::parse(b"oops\0E\0"), Err(Unreadable::Garbled));
+        assert_eq!(
+            Declared::parse(b"A\0x\x0018446744073709551615\0v\0"),
+            Err(Unreadable::Left)
+        );
+    }
+}

@@ -1,0 +1,101 @@
+use std::path::PathBuf;
+
+use super::lint::Problem;
+use crate::sandbox::SandboxError;
+
+/// Why a recipe could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecipeError {
+    /// There is no PKGBUILD at that place.
+    #[error("no PKGBUILD at {0}: give a PKGBUILD or the folder that holds one")]
+    NoFile(PathBuf),
+    /// A file of the recipe could not be read.
+    #[error("failed to read the recipe")]
+    Read(#[source] std::io::Error),
+    /// Its last top-level command failed, as makepkg refuses it.
+    #[error("the recipe {name} failed with status {status} while it was evaluated{said}")]
+    Failed {
+        /// Which recipe.
+        name: String,
+        /// The status.
+        status: String,
+        /// What it said last, if anything.
+        said: String,
+    },
+    /// It did not let the evaluation come to its end.
+    #[error("the recipe {name} left before it was evaluated, by `exit` or a syntax error{said}")]
+    Left {
+        /// Which recipe.
+        name: String,
+        /// What it said last, if anything.
+        said: String,
+    },
+    /// It wrote over the evaluation's own output.
+    #[error("the recipe {name} writes to descriptor 3, which its evaluation is read from")]
+    Garbled {
+        /// Which recipe.
+        name: String,
+    },
+    /// It could not be evaluated in the sandbox.
+    #[error("failed to evaluate the recipe {name}")]
+    Evaluate {
+        /// Which recipe.
+        name: String,
+        /// Why.
+        source: SandboxError,
+    },
+    /// Its fields are wrong.
+    #[error("the recipe {name} is refused: {}", Problem::list(.problems))]
+    Refused {
+        /// Which recipe.
+        name: String,
+        /// Everything that is wrong with it.
+        problems: Vec<Problem>,
+    },
+    /// Its fields are no valid package metadata.
+    #[error("the recipe {name} has metadata that is not valid")]
+    Metadata {
+        /// Which recipe.
+        name: String,
+        /// Which field, and why.
+        source: Box<alpm_srcinfo::Error>,
+    },
+    /// It is not for this architecture.
+    #[error(
+        "the recipe {name} is for {}, this host is {host}", .has.join(", ")
+    )]
+    Architecture {
+        /// Which recipe.
+        name: String,
+        /// What it is for.
+        has: Vec<String>,
+        /// What this host is.
+        host: &'static str,
+    },
+    /// It cannot be built for the wanted backend.
+    #[error("the recipe {name} has no backend {wanted}; it has {}", .has.join(", "))]
+    Backend {
+        /// Which recipe.
+        name: String,
+        /// What was asked for.
+        wanted: String,
+        /// What it has.
+        has: Vec<String>,
+    },
+    /// The wanted version is not the one in the index.
+    #[error(
+        "the index offers version {has} of {name}, not {wanted}; installed versions can be activated with `rbee-hive worker rollback {name}@{wanted}`"
+    )]
+    Version {
+        /// Which recipe.
+        name: String,
+        /// What was asked for.
+        wanted: String,
+        /// What the index has.
+        has: String,
+    },
+    /// The caller asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}

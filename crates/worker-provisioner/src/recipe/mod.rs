@@ -1,0 +1,17 @@
+//! What a PKGBUILD says: evaluated in the sandbox, checked, and given types.
+
+mod declared;
+mod environment;
+mod error;
+mod evaluate;
+mod lint;
+mod srcinfo;
+mod worker;
+
+pub(crate) use declared::Declared;
+pub(crate) use environment::{BuildFlags, platform_environment};
+pub use error::RecipeError;
+pub(crate) use evaluate::{START, evaluate};
+pub use lint::Problem;
+pub(crate) use srcinfo::srcinfo;
+pub(crate) use worker::Recipe;

@@ -1,0 +1,144 @@
+//! The `.SRCINFO` of a recipe, as `makepkg --printsrcinfo` writes it.
+
+use std::fmt::Write;
+
+use super::declared::{Declared, Value};
+
+const BASE_STRINGS: &[&str] =
+    &["pkgdesc", "pkgver", "pkgrel", "epoch", "url", "install", "changelog"];
+const BASE_ARRAYS: &[&str] = &[
+    "arch",
+    "groups",
+    "license",
+    "checkdepends",
+    "makedepends",
+    "depends",
+    "optdepends",
+    "provides",
+    "conflicts",
+    "replaces",
+    "noextract",
+    "options",
+    "backup",
+    "source",
+    "validpgpkeys",
+    "cksums",
+    "md5sums",
+    "sha1sums",
+    "sha224sums",
+    "sha256sums",
+    "sha384sums",
+    "sha512sums",
+    "b2sums",
+];
+const PACKAGE_STRINGS: &[&str] = &["pkgdesc", "url", "install", "changelog"];
+const PACKAGE_ARRAYS: &[&str] = &[
+    "arch",
+    "groups",
+    "license",
+    "checkdepends",
+    "depends",
+    "optdepends",
+    "provides",
+    "conflicts",
+    "replaces",
+    "options",
+    "backup",
+];
+/// The arrays that an architecture can have of its own.
+const SUFFIXED: &[&str] = &[
+    "source",
+    "provides",
+    "conflicts",
+    "depends",
+    "replaces",
+    "optdepends",
+    "makedepends",
+    "checkdepends",
+    "cksums",
+    "md5sums",
+    "sha1sums",
+    "sha224sums",
+    "sha256sums",
+    "sha384sums",
+    "sha512sums",
+    "b2sums",
+];
+
+/// The text of the recipe's `.SRCINFO`.
+pub(crate) fn srcinfo(declared: &Declared) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "pkgbase = {}", declared.base_name());
+    let global = |name: &str| declared.globals.get(name).filter(|v| !is_nothing(v));
+    for name in BASE_STRINGS {
+        if global(name).is_some() {
+            line(&mut text, name, declared.string(name));
+        }
+    }
+    for name in BASE_ARRAYS {
+        lines(&mut text, name, global(name));
+    }
+    for name in suffixed(declared.array("arch")) {
+        lines(&mut text, &name, global(&name));
+    }
+
+    for package in declared.package_names() {
+        let _ = writeln!(text, "\npkgname = {package}");
+        let Some(own) = declared.packages.get(package) else { continue };
+        for name in PACKAGE_STRINGS {
+            if let Some(Value::String(value)) = own.get(*name) {
+                line(&mut text, name, value);
+            }
+        }
+        let arrays = |name: &str| own.get(name).filter(|v| matches!(v, Value::Array(_)));
+        for name in PACKAGE_ARRAYS {
+            lines_or_empty(&mut text, name, arrays(name));
+        }
+        let arch = own.get("arch").map_or(declared.array("arch"), Value::as_slice);
+        for name in suffixed(arch) {
+            lines_or_empty(&mut text, &name, arrays(&name));
+        }
+    }
+    text
+}
+
+/// The names of the architectures' own arrays, in the order they are written.
+fn suffixed(arch: &[String]) -> Vec<String> {
+    let named = arch.iter().filter(|a| *a != "any");
+    named.flat_map(|a| SUFFIXED.iter().map(move |name| format!("{name}_{a}"))).collect()
+}
+
+/// makepkg takes an empty global string or array for an unset one.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::String(value) => value.is_empty(),
+        Value::Array(values) => values.is_empty(),
+    }
+}
+
+fn lines(text: &mut String, name: &str, value: Option<&Value>) {
+    for each in value.map_or(&[][..], Value::as_slice) {
+        line(text, name, each);
+    }
+}
+
+/// A package that empties an array says so with one line without a value.
+fn lines_or_empty(text: &mut String, name: &str, value: Option<&Value>) {
+    match value.map(Value::as_slice) {
+        Some([]) => line(text, name, ""),
+        _ => lines(text, name, value),
+    }
+}
+
+fn line(text: &mut String, name: &str, value: &str) {
+    let _ = writeln!(text, "\t{name} = {}", fold(value));
+}
+
+/// Runs of white space become one blank; one at each end goes.
+fn fold(value: &str) -> String {
+    value.split(is_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
+}

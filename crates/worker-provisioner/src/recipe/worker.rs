@@ -1,0 +1,129 @@
+use std::path::PathBuf;
+
+use alpm_srcinfo::SourceInfoV1;
+use rbee_hive_artifact_catalog::{Architecture, Offer, Version, WorkerName, WorkerType};
+
+use super::{RecipeError, declared::Declared, lint, lint::Problem, srcinfo::srcinfo};
+
+/// A recipe that was evaluated and found fit to make a worker of.
+#[derive(Debug, Clone)]
+pub(crate) struct Recipe {
+    /// What it says, word for word.
+    pub(crate) declared: Declared,
+    /// The worker that it makes.
+    pub(crate) name: WorkerName,
+    /// `[epoch:]pkgver-pkgrel`, before a `pkgver()` has run.
+    pub(crate) version: Version,
+    /// The backends that it can be built for; the first is the default.
+    pub(crate) backends: Vec<WorkerType>,
+    /// The executable, relative to the package's root.
+    pub(crate) entrypoint: PathBuf,
+    /// The arguments that show that it works; none to run it without a try.
+    pub(crate) smoke: Vec<String>,
+    /// Whether `prepare()` may use the network.
+    pub(crate) network_in_prepare: bool,
+}
+
+impl Recipe {
+    /// Checks what a recipe declared.
+    ///
+    /// # Errors
+    /// One error with everything that is wrong with it.
+    pub(crate) fn new(declared: Declared) -> Result<Self, RecipeError> {
+        let shown = declared.base_name().to_owned();
+        let mut problems = lint::package(&declared);
+        problems.extend(lint::worker(&declared));
+        let name = shown.parse::<WorkerName>();
+        let version = declared.full_version().parse::<Version>();
+        let (name, version) = match (name, version) {
+            (Ok(name), Ok(version)) if problems.is_empty() => (name, version),
+            (name, version) => {
+                let bad = |field: &str, message: String| Problem { field: field.to_owned(), message };
+                if problems.is_empty() {
+                    problems.extend(name.err().map(|e| bad("pkgname", format!("is bad: {e}"))));
+                    problems.extend(version.err().map(|e| bad("pkgver", format!("is bad: {e}"))));
+                }
+                return Err(RecipeError::Refused { name: shown, problems });
+            }
+        };
+        // The types of the `alpm` crates know the rules of each field better than we do.
+        SourceInfoV1::from_string(&srcinfo(&declared))
+            .map_err(|source| RecipeError::Metadata { name: shown, source: Box::new(source) })?;
+        let backends: Vec<_> =
+            declared.array("_worker_backends").iter().filter_map(|b| b.parse().ok()).collect();
+        Ok(Self {
+            name,
+            version,
+            backends: if backends.is_empty() { vec![WorkerType::Cpu] } else { backends },
+            entrypoint: declared.string("_worker_entrypoint").into(),
+            smoke: declared.array("_worker_smoke").to_vec(),
+            network_in_prepare: declared.array("_worker_network").iter().any(|p| p == "prepare"),
+            declared,
+        })
+    }
+
+    /// Refuses a host or a backend that the recipe is not for.
+    ///
+    /// # Errors
+    /// Naming what it is for.
+    pub(crate) fn check_target(
+        &self,
+        architecture: Architecture,
+        backend: WorkerType,
+    ) -> Result<(), RecipeError> {
+        let name = || self.name.to_string();
+        let has = self.declared.array("arch");
+        if !has.iter().any(|a| a == "any" || a == architecture.as_str()) {
+            return Err(RecipeError::Architecture {
+                name: name(),
+                has: has.to_vec(),
+                host: architecture.as_str(),
+            });
+        }
+        if !self.backends.contains(&backend) {
+            let has = self.backends.iter().map(ToString::to_string).collect();
+            return Err(RecipeError::Backend { name: name(), wanted: backend.to_string(), has });
+        }
+        Ok(())
+    }
+
+    /// The packages and programs it needs on this architecture, each once.
+    pub(crate) fn dependencies(&self, architecture: Architecture, with_check: bool) -> Vec<String> {
+        let mut all = self.declared.array_for("makedepends", architecture.as_str());
+        all.extend(self.declared.array_for("depends", architecture.as_str()));
+        if with_check && self.declared.has_function("check") {
+            all.extend(self.declared.array_for("checkdepends", architecture.as_str()));
+        }
+        for own in self.declared.packages.values() {
+            all.extend(own.get("depends").map(|v| v.as_slice().to_vec()).unwrap_or_default());
+        }
+        let packages = self.declared.package_names();
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|d| !packages.contains(d) && seen.insert(d.clone()));
+        all
+    }
+
+    /// The recipe as an index offers it.
+    pub(crate) fn offer(&self, architecture: Architecture) -> Offer {
+        let declared = &self.declared;
+        let list = |name: &str| declared.array(name).to_vec();
+        Offer {
+            name: self.name.to_string(),
+            version: self.version.to_string(),
+            description: declared.string("pkgdesc").to_owned(),
+            url: declared.string("url").to_owned(),
+            license: list("license"),
+            backends: self.backends.clone(),
+            architectures: list("arch"),
+            entrypoint: self.entrypoint.to_string_lossy().into_owned(),
+            args: list("_worker_args"),
+            health: declared.string("_worker_health").to_owned(),
+            supported_formats: list("_worker_formats"),
+            depends: self.dependencies(architecture, false),
+            refused: self
+                .check_target(architecture, self.backends[0])
+                .err()
+                .map(|e| e.to_string()),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Where recipe code runs: evaluation, every function, the smoke test.
+//!
+//! This module knows nothing of recipes. It gets a program, what the program may see and write, and
+//! gives back its output and its end.
+
+mod bwrap;
+mod detect;
+mod lines;
+mod process;
+mod seccomp;
+mod tier;
+mod unconfined;
+
+pub(crate) use process::{Ending, Limits, run};
+pub(crate) use tier::{Access, Confined, Mount, Tier};
+
+use std::path::PathBuf;
+
+/// Which sandbox a person asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SandboxMode {
+    /// The strongest one that works here; none that works is an error.
+    #[default]
+    Auto,
+    /// Namespaces and seccomp, through the `bwrap` program.
+    Bwrap,
+    /// Landlock and seccomp.
+    Landlock,
+    /// No sandbox; recorded in the provenance.
+    None,
+}
+
+/// Why a program could not be confined, or did not end by itself.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// No program for the wanted sandbox.
+    #[error(
+        "no sandbox: the program bwrap is not on this host; install it with `{install}`, or accept the risk with `--sandbox none`"
+    )]
+    NoBwrap {
+        /// The command that installs it.
+        install: String,
+    },
+    /// Landlock was asked for.
+    #[error(
+        "the landlock sandbox is not part of this release; use `--sandbox bwrap`, or accept the risk with `--sandbox none`"
+    )]
+    NoLandlock,
+    /// bwrap could not set up the sandbox.
+    #[error(
+        "the sandbox could not be set up: {said}; `rbee-hive doctor` tells what this host needs"
+    )]
+    SetUp {
+        /// What bwrap said.
+        said: String,
+    },
+    /// The program that should be confined could not be started at all.
+    #[error("failed to start {program}")]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+    /// The seccomp filter could not be built for this architecture.
+    #[error("failed to build the seccomp filter: {0}")]
+    Filter(String),
+    /// A pipe to the program failed.
+    #[error("lost the connection to a confined program")]
+    Pipe(#[source] std::io::Error),
+    /// The caller asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// It ran longer than it may.
+    #[error("stopped after {seconds} s, the time limit of this step")]
+    TimedOut {
+        /// The limit.
+        seconds: u64,
+    },
+}
+
+impl SandboxError {
+    /// Whether it is the host's fault rather than the program's.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        !matches!(self, Self::Cancelled | Self::TimedOut { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests;

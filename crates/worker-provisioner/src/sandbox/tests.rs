@@ -1,0 +1,156 @@
+//! What a confined program can and cannot do, tried with real programs.
+
+use std::{path::Path, time::Duration};
+
+use rbee_hive_artifact_catalog::Stream;
+use tokio_util::sync::CancellationToken;
+
+use super::{Confined, Ending, Limits, Mount, SandboxError, SandboxMode, Tier, run};
+
+fn shell(script: &str, mounts: Vec<Mount>) -> Confined {
+    Confined {
+        program: "/bin/bash".into(),
+        args: ["--norc", "-c", script].map(Into::into).to_vec(),
+        env: vec![("PATH".to_owned(), crate::host::PATH.into())],
+        folder: "/".into(),
+        mounts,
+        network: false,
+        devices: false,
+        channel: true,
+    }
+}
+
+const LIMITS: Limits = Limits { wall: Duration::from_secs(60), channel: 1 << 20 };
+
+async fn confine(
+    confined: Confined,
+    limits: Limits,
+    cancel: &CancellationToken,
+) -> (Result<Ending, SandboxError>, Vec<(Stream, String)>) {
+    let tier = Tier::choose(SandboxMode::Auto).unwrap();
+    let mut lines = Vec::new();
+    let ending =
+        run(&tier, &confined, limits, cancel, &mut |stream, line| lines.push((stream, line))).await;
+    (ending, lines)
+}
+
+/// What a script prints, which must succeed.
+async fn output(script: &str, mounts: Vec<Mount>) -> String {
+    let (ending, lines) = confine(shell(script, mounts), LIMITS, &CancellationToken::new()).await;
+    assert_eq!(ending.unwrap().code, 0, "{lines:?}");
+    lines.into_iter().map(|(_, line)| line + "\n").collect()
+}
+
+fn alive(mark: &str) -> usize {
+    let processes = fs_err::read_dir("/proc").unwrap().flatten();
+    let commands = processes.filter_map(|p| fs_err::read(p.path().join("cmdline")).ok());
+    commands.filter(|c| String::from_utf8_lossy(c).contains(mark)).count()
+}
+
+#[tokio::test]
+async fn output_channel_and_status_come_back() {
+    let confined = shell("echo out; echo err >&2; printf record >&3; exit 7", Vec::new());
+    let (ending, mut lines) = confine(confined, LIMITS, &CancellationToken::new()).await;
+    let ending = ending.unwrap();
+    lines.sort_by_key(|(stream, _)| *stream == Stream::Stderr);
+    assert_eq!((ending.code, ending.channel.as_slice()), (7, b"record".as_slice()));
+    assert_eq!(lines, [(Stream::Stdout, "out".to_owned()), (Stream::Stderr, "err".to_owned())]);
+}
+
+#[tokio::test]
+async fn nothing_of_the_host_but_the_toolchain_is_seen() {
+    let folder = tempfile::tempdir_in("/var/tmp").unwrap();
+    let secret = folder.path().join("secret");
+    fs_err::write(&secret, "secret").unwrap();
+    let script = format!("cat {} 2>&1; ls -A /root /home 2>&1; env; ls /", secret.display());
+    let (_, lines) = confine(shell(&script, Vec::new()), LIMITS, &CancellationToken::new()).await;
+    let seen: String = lines.into_iter().map(|(_, line)| line + "\n").collect();
+    assert!(!seen.contains("secret\n") || seen.contains("No such file"), "{seen}");
+    assert!(!seen.contains("HOME="), "{seen}");
+    assert!(!seen.lines().any(|l| l == "home" || l == "root" || l == "var"), "{seen}");
+}
+
+#[tokio::test]
+async fn only_a_writable_mount_can_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (read, write) = (folder.path().join("read"), folder.path().join("write"));
+    fs_err::create_dir(&read).unwrap();
+    fs_err::create_dir(&write).unwrap();
+    let mounts = vec![Mount::read(&read, "/r"), Mount::write(&write, "/w")];
+    let script = "for f in / /usr /etc /r /w; do touch $f/x 2>/dev/null && echo $f; done; true";
+    assert_eq!(output(script, mounts).await, "/w\n");
+    assert!(write.join("x").exists());
+}
+
+#[tokio::test]
+async fn there_is_no_network_and_no_way_to_more_rights() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let script = format!(
+        "(: </dev/tcp/127.0.0.1/{port}) 2>/dev/null && echo tcp
+         unshare -U true 2>/dev/null && echo userns
+         mount -t tmpfs none /tmp 2>/dev/null && echo mount
+         chown 0:0 /tmp && id -u"
+    );
+    assert_eq!(output(&script, Vec::new()).await, "0\n");
+}
+
+#[tokio::test]
+async fn a_cancel_ends_processes_that_detached_and_ignore_signals() {
+    let cancel = CancellationToken::new();
+    let mark = "86399.25";
+    let script = format!(
+        "for i in 1 2 3 4 5; do setsid bash -c 'trap \"\" TERM INT HUP; sleep {mark}' & done; echo ready; wait"
+    );
+    let tier = Tier::choose(SandboxMode::Auto).unwrap();
+    let (token, confined) = (cancel.clone(), shell(&script, Vec::new()));
+    let ending = run(&tier, &confined, LIMITS, &cancel, &mut |_, line| {
+        if line == "ready" {
+            token.cancel();
+        }
+    })
+    .await;
+    assert!(matches!(ending, Err(SandboxError::Cancelled)), "{ending:?}");
+    assert_eq!(alive(mark), 0);
+}
+
+#[tokio::test]
+async fn a_program_that_never_ends_is_stopped() {
+    let limits = Limits { wall: Duration::from_millis(300), ..LIMITS };
+    let confined = shell("sleep 86399.5", Vec::new());
+    let (ending, _) = confine(confined, limits, &CancellationToken::new()).await;
+    assert!(matches!(ending, Err(SandboxError::TimedOut { .. })), "{ending:?}");
+    assert_eq!(alive("86399.5"), 0);
+}
+
+#[tokio::test]
+async fn a_dropped_run_leaves_no_process() {
+    let confined = shell("echo started; sleep 86399.75", Vec::new());
+    let cancel = CancellationToken::new();
+    let run = confine(confined, LIMITS, &cancel);
+    let dropped = tokio::time::timeout(Duration::from_millis(300), run).await;
+    assert!(dropped.is_err());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(alive("86399.75"), 0);
+}
+
+#[tokio::test]
+async fn a_sandbox_that_cannot_be_set_up_is_said_so() {
+    let confined = shell("true", vec![Mount::read(Path::new("/no/such/folder"), "/x")]);
+    let (ending, _) = confine(confined, LIMITS, &CancellationToken::new()).await;
+    let error = ending.unwrap_err();
+    assert!(error.is_unavailable() && error.to_string().contains("/no/such/folder"), "{error}");
+}
+
+#[tokio::test]
+async fn unconfined_programs_end_with_what_they_started() {
+    let mark = "86398.25";
+    let confined = shell(&format!("setsid sleep {mark} & disown; echo started"), Vec::new());
+    let mut lines = Vec::new();
+    let cancel = CancellationToken::new();
+    let ending =
+        run(&Tier::None, &confined, LIMITS, &cancel, &mut |_, line| lines.push(line)).await;
+    assert_eq!(ending.unwrap().code, 0);
+    assert_eq!(lines, ["started"]);
+    assert_eq!(alive(mark), 0);
+}
