@@ -127,15 +127,15 @@ pub enum CatalogError {
         known: u32,
     },
     /// A record in the database cannot be understood.
-    #[error("the catalog's record of {object} cannot be read")]
+    #[error("the catalog's record of {object} cannot be understood")]
     Record {
         /// The store object that the record is about.
         object: String,
         /// What the parser said.
         source: serde_json::Error,
     },
-    /// An artifact whose path has no file name cannot be recorded.
-    #[error("{path} cannot be a store object: it has no file name")]
+    /// An artifact whose path has no file name in UTF-8 cannot be recorded.
+    #[error("{path} cannot be a store object: it has no file name in UTF-8")]
     Object {
         /// The path.
         path: PathBuf,

@@ -1,1 +1,9 @@
 //! Catalogs: in `SQLite`, and in memory.
+
+mod encoding;
+mod memory;
+mod schema;
+mod sqlite;
+
+pub use memory::MemoryCatalog;
+pub use sqlite::SqliteCatalog;
