@@ -2,6 +2,8 @@ use std::{fmt, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::InvalidObjectName;
+
 /// What went wrong, as far as a caller can act on it. Exit codes, HTTP statuses and the wire field
 /// `kind` are each one `match` over this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,6 +100,12 @@ pub enum StoreError {
         /// The job.
         job: String,
     },
+    /// The worker's name and version are too long to be a file name together.
+    #[error("no folder of the store can have the name of this version; shorten pkgname or pkgver")]
+    Name(#[from] InvalidObjectName),
+    /// The catalog could not be asked which objects it has.
+    #[error("failed to ask the catalog which objects are installed")]
+    Catalog(#[source] CatalogError),
 }
 
 /// Why the catalog could not do what it was asked.

@@ -1,5 +1,7 @@
 //! What every [`ArtifactCatalog`] must do, run against each of them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::PathBuf;
 
 use rbee_hive_artifact_catalog::{
@@ -55,10 +57,10 @@ fn object(worker: &WorkerBinary) -> &str {
 /// The versions of a slot, the active one in brackets, as `list` orders them.
 fn slot(catalog: &Catalog, slot: &str) -> String {
     let all = catalog.list().unwrap();
-    let shown = all.iter().filter(|w| w.slot() == slot).map(|w| match w.active {
-        true => format!("[{}]", w.version),
-        false => w.version.to_string(),
-    });
+    let shown = all
+        .iter()
+        .filter(|w| w.slot() == slot)
+        .map(|w| if w.active { format!("[{}]", w.version) } else { w.version.to_string() });
     shown.collect::<Vec<_>>().join(" ")
 }
 

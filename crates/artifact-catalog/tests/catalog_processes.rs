@@ -1,5 +1,7 @@
 //! The `SQLite` catalog, used by many threads and processes at once.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -132,11 +134,11 @@ fn processes_lose_nothing() {
 fn opening_and_asking_takes_milliseconds() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("catalog.db");
-    let fill = SqliteCatalog::<Thing>::open(&file).unwrap();
+    let catalog = SqliteCatalog::<Thing>::open(&file).unwrap();
     for i in 0..100 {
-        fill.add(Thing::new(&i.to_string())).unwrap();
+        catalog.add(Thing::new(&i.to_string())).unwrap();
     }
-    drop(fill);
+    drop(catalog);
     let once = || {
         let start = Instant::now();
         let catalog = SqliteCatalog::<Thing>::open(&file).unwrap();

@@ -57,7 +57,7 @@ names! {
     Cpu = "cpu",
     /// NVIDIA's CUDA.
     Cuda = "cuda",
-    /// AMD's ROCm.
+    /// AMD's `ROCm`.
     Rocm = "rocm",
     /// Vulkan, on any vendor's device.
     Vulkan = "vulkan",
