@@ -2,6 +2,7 @@
 
 mod encoding;
 mod memory;
+mod rows;
 mod schema;
 mod sqlite;
 

@@ -5,12 +5,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Params, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    encoding::{artifact_of, name_of, object_of, record_of, variant_of},
+    encoding::{name_of, object_of, record_of, variant_of},
+    rows::{Entry, Failure, first, select},
     schema,
 };
 use crate::{Artifact, ArtifactCatalog, ArtifactStatus, CatalogError, HistoryAction, HistoryEntry};
@@ -235,138 +235,4 @@ where
             Ok(history)
         })
     }
-}
-
-/// Why a query could not be answered, before it is known which file and action it was about.
-enum Failure {
-    Database(rusqlite::Error),
-    Catalog(CatalogError),
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<CatalogError> for Failure {
-    fn from(error: CatalogError) -> Self {
-        Self::Catalog(error)
-    }
-}
-
-/// A row without its record: what a transaction decides by.
-struct Entry {
-    sequence: i64,
-    object: String,
-    id: String,
-    slot: String,
-    active: bool,
-}
-
-impl Entry {
-    fn new(object: &str, artifact: &impl Artifact) -> Self {
-        Self {
-            sequence: 0,
-            object: object.to_owned(),
-            id: artifact.id().to_owned(),
-            slot: artifact.slot().to_owned(),
-            active: false,
-        }
-    }
-
-    fn find(connection: &Connection, object: &str) -> Result<Option<Self>, Failure> {
-        Self::one(connection, "WHERE object = ?1", [object])
-    }
-
-    fn one(
-        connection: &Connection,
-        which: &str,
-        parameters: impl Params,
-    ) -> Result<Option<Self>, Failure> {
-        let entry = connection
-            .prepare_cached(&format!(
-                "SELECT sequence, object, id, slot, active FROM artifact {which}"
-            ))?
-            .query_row(parameters, |row| {
-                Ok(Self {
-                    sequence: row.get(0)?,
-                    object: row.get(1)?,
-                    id: row.get(2)?,
-                    slot: row.get(3)?,
-                    active: row.get(4)?,
-                })
-            })
-            .optional()?;
-        Ok(entry)
-    }
-
-    fn artifact<T>(&self, connection: &Connection) -> Result<Option<T>, Failure>
-    where
-        T: Artifact + DeserializeOwned,
-    {
-        select(connection, "WHERE object = ?1", [&self.object]).map(first)
-    }
-
-    /// Makes this the active one of its slot, the one before it first, since the index allows no
-    /// two even for a moment.
-    fn activate<T>(
-        &self,
-        transaction: &Transaction<'_>,
-        action: HistoryAction,
-    ) -> Result<T, Failure>
-    where
-        T: Artifact + DeserializeOwned,
-    {
-        transaction
-            .prepare_cached("UPDATE artifact SET active = 0 WHERE slot = ?1 AND active = 1")?
-            .execute([&self.slot])?;
-        transaction
-            .prepare_cached("UPDATE artifact SET active = 1 WHERE object = ?1")?
-            .execute([&self.object])?;
-        self.note(transaction, action)?;
-        self.artifact(transaction)?.ok_or(Failure::Database(rusqlite::Error::QueryReturnedNoRows))
-    }
-
-    fn note(&self, transaction: &Transaction<'_>, action: HistoryAction) -> Result<(), Failure> {
-        transaction
-            .prepare_cached(
-                "INSERT INTO history (id, slot, object, action, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute((
-                &self.id,
-                &self.slot,
-                &self.object,
-                name_of(&self.object, action)?,
-                name_of(&self.object, Timestamp::now())?,
-            ))?;
-        Ok(())
-    }
-}
-
-/// The artifacts of these rows. The columns win over what the record said when it was written.
-fn select<T>(
-    connection: &Connection,
-    which: &str,
-    parameters: impl Params,
-) -> Result<Vec<T>, Failure>
-where
-    T: Artifact + DeserializeOwned,
-{
-    let mut query = connection
-        .prepare_cached(&format!("SELECT object, record, status, active FROM artifact {which}"))?;
-    let mut rows = query.query(parameters)?;
-    let mut artifacts = Vec::new();
-    while let Some(row) = rows.next()? {
-        let object: String = row.get(0)?;
-        let mut artifact: T = artifact_of(&object, row.get_ref(1)?.as_str().unwrap_or_default())?;
-        artifact.set_status(variant_of(&object, row.get(2)?)?);
-        artifact.set_active(row.get(3)?);
-        artifacts.push(artifact);
-    }
-    Ok(artifacts)
-}
-
-fn first<T>(artifacts: Vec<T>) -> Option<T> {
-    artifacts.into_iter().next()
 }

@@ -82,7 +82,7 @@ impl Sealed {
     ///
     /// # Errors
     /// If a record cannot be written, under a name such as `worker.json` that no other one has, or
-    /// if the file system fails. The store is as it was then.
+    /// if the file system fails. An object that got its name before the failure is swept.
     pub fn commit(self, records: &[(&str, &[u8])]) -> Result<PathBuf, StoreError> {
         self.write_records(records)?;
         let tree = self.staging.tree();
