@@ -2,6 +2,8 @@ use std::{fmt, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::InvalidObjectName;
+
 /// What went wrong, as far as a caller can act on it. Exit codes, HTTP statuses and the wire field
 /// `kind` are each one `match` over this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,6 +100,12 @@ pub enum StoreError {
         /// The job.
         job: String,
     },
+    /// The worker's name and version are too long to be a file name together.
+    #[error("no folder of the store can have the name of this version; shorten pkgname or pkgver")]
+    Name(#[from] InvalidObjectName),
+    /// The catalog could not be asked which objects it has.
+    #[error("failed to ask the catalog which objects are installed")]
+    Catalog(#[source] CatalogError),
 }
 
 /// Why the catalog could not do what it was asked.
@@ -127,15 +135,15 @@ pub enum CatalogError {
         known: u32,
     },
     /// A record in the database cannot be understood.
-    #[error("the catalog's record of {object} cannot be read")]
+    #[error("the catalog's record of {object} cannot be understood")]
     Record {
         /// The store object that the record is about.
         object: String,
         /// What the parser said.
         source: serde_json::Error,
     },
-    /// An artifact whose path has no file name cannot be recorded.
-    #[error("{path} cannot be a store object: it has no file name")]
+    /// An artifact whose path has no file name in UTF-8 cannot be recorded.
+    #[error("{path} cannot be a store object: it has no file name in UTF-8")]
     Object {
         /// The path.
         path: PathBuf,

@@ -20,6 +20,7 @@ pub use error::{CatalogError, ErrorKind, ProvisionError, StoreError};
 pub use folders::Folders;
 pub use job::{Event, JobId, Outcome, Reporter, Silent, Step, Stream};
 pub use provisioner::{ArtifactProvisioner, Offer, Plan, PlannedStep};
+pub use store::{ObjectName, Store};
 pub use worker::{
     Architecture, Platform, Provenance, SourceRecord, Version, WorkerBinary, WorkerId, WorkerName,
     WorkerType,

@@ -57,7 +57,7 @@ names! {
     Cpu = "cpu",
     /// NVIDIA's CUDA.
     Cuda = "cuda",
-    /// AMD's ROCm.
+    /// AMD's `ROCm`.
     Rocm = "rocm",
     /// Vulkan, on any vendor's device.
     Vulkan = "vulkan",
@@ -98,8 +98,7 @@ impl Platform {
 
 impl Architecture {
     /// The one that this program was built for.
-    pub const HOST: Self =
-        if cfg!(target_arch = "aarch64") { Self::Aarch64 } else { Self::X86_64 };
+    pub const HOST: Self = if cfg!(target_arch = "aarch64") { Self::Aarch64 } else { Self::X86_64 };
 
     /// The GNU triplet that makepkg's `CHOST` has for it.
     pub fn chost(self) -> &'static str {
