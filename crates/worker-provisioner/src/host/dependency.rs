@@ -156,7 +156,9 @@ fn has_library(start: &str) -> bool {
     library_folders().any(|folder| {
         let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|e| e.file_name()).any(|n| {
-            n.to_string_lossy().strip_prefix(start).is_some_and(|r| r.is_empty() || r.starts_with('.'))
+            n.to_string_lossy()
+                .strip_prefix(start)
+                .is_some_and(|r| r.is_empty() || r.starts_with('.'))
         })
     })
 }
@@ -179,9 +181,9 @@ fn has_package(name: &str) -> bool {
     }
     // pacman: NAME-VERSION-RELEASE.
     let entries = fs_err::read_dir("/var/lib/pacman/local").into_iter().flatten().flatten();
-    entries.map(|e| e.file_name().to_string_lossy().into_owned()).any(|n| {
-        n.rsplitn(3, '-').nth(2).is_some_and(|package| package == name)
-    })
+    entries
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .any(|n| n.rsplitn(3, '-').nth(2).is_some_and(|package| package == name))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 mod cpu;
 mod dependency;
-mod toolchain;
 mod family;
 mod program;
+mod toolchain;
 
 pub(crate) use cpu::cpu_features;
 pub(crate) use dependency::{Missing, missing};

@@ -51,7 +51,11 @@ impl Declared {
                 _ => None,
             };
             if read.is_none() {
-                return Err(if fields.0.is_empty() { Unreadable::Left } else { Unreadable::Garbled });
+                return Err(if fields.0.is_empty() {
+                    Unreadable::Left
+                } else {
+                    Unreadable::Garbled
+                });
             }
         }
     }
@@ -143,7 +147,8 @@ mod tests {
 
     #[test]
     fn records_become_variables() {
-        let bytes = b"S\0pkgver\x001.0\0A\0pkgname\x002\0a\0b\0a\0a\0depends\x001\0x\0F\0build\0E\0";
+        let bytes =
+            b"S\0pkgver\x001.0\0A\0pkgname\x002\0a\0b\0a\0a\0depends\x001\0x\0F\0build\0E\0";
         let declared = Declared::parse(bytes).unwrap();
         assert_eq!(declared.package_names(), ["a", "b"]);
         assert_eq!(declared.string("pkgver"), "1.0");
@@ -157,9 +162,6 @@ mod tests {
         assert_eq!(Declared::parse(b"S\0pkgver\x001"), Err(Unreadable::Left));
         assert_eq!(Declared::parse(b"X\x003\0E\0"), Err(Unreadable::Failed("3".to_owned())));
         assert_eq!(Declared::parse(b"oops\0E\0"), Err(Unreadable::Garbled));
-        assert_eq!(
-            Declared::parse(b"A\0x\x0018446744073709551615\0v\0"),
-            Err(Unreadable::Left)
-        );
+        assert_eq!(Declared::parse(b"A\0x\x0018446744073709551615\0v\0"), Err(Unreadable::Left));
     }
 }

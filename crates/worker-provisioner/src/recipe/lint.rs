@@ -85,7 +85,8 @@ pub(super) fn worker(declared: &Declared) -> Vec<Problem> {
         let what = "is missing: name the executable, such as usr/bin/server";
         problems.push(Problem::new("_worker_entrypoint", what));
     } else if !inside || entrypoint.contains(['\n', '\0']) {
-        let what = format!("is {entrypoint:?}; it is a path in the package, such as usr/bin/server");
+        let what =
+            format!("is {entrypoint:?}; it is a path in the package, such as usr/bin/server");
         problems.push(Problem::new("_worker_entrypoint", what));
     }
     for backend in declared.array("_worker_backends") {
