@@ -48,6 +48,9 @@ pub enum IndexError {
         /// The limit.
         limit: u64,
     },
+    /// The HTTP client could not be made.
+    #[error("failed to prepare the HTTP client")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,

@@ -116,7 +116,7 @@ async fn get(
             url: shown(url),
             source: source.without_url(),
         };
-        let client = source::http_client().map_err(failed)?;
+        let client = source::http_client().map_err(|e| IndexError::Client(Box::new(e)))?;
         let answer = client.get(url.clone()).send().await.map_err(failed)?;
         if answer.status() == reqwest::StatusCode::NOT_FOUND {
             return Ok(None);

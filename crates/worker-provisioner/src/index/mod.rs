@@ -113,7 +113,7 @@ impl Index {
 }
 
 /// A recipe may be named by its PKGBUILD or by its folder.
-fn recipe_folder(path: &Path) -> PathBuf {
+pub(crate) fn recipe_folder(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match absolute.file_name() {
         Some(name) if name == "PKGBUILD" => {

@@ -83,6 +83,14 @@ pub enum RecipeError {
         /// What it has.
         has: Vec<String>,
     },
+    /// The index has it under another name than it gives itself.
+    #[error("the recipe under {wanted} calls itself {has}; install it as {has}, or rename its folder")]
+    Name {
+        /// What it calls itself.
+        has: String,
+        /// What it was asked for as.
+        wanted: String,
+    },
     /// The wanted version is not the one in the index.
     #[error(
         "the index offers version {has} of {name}, not {wanted}; installed versions can be activated with `rbee-hive worker rollback {name}@{wanted}`"

@@ -5,6 +5,8 @@ mod environment;
 mod error;
 mod evaluate;
 mod lint;
+mod rewrite;
+mod sources;
 mod srcinfo;
 mod worker;
 
@@ -13,5 +15,8 @@ pub(crate) use environment::{BuildFlags, platform_environment};
 pub use error::RecipeError;
 pub(crate) use evaluate::{START, evaluate};
 pub use lint::Problem;
+pub(crate) use lint::pkgver_problem;
+pub(crate) use rewrite::rewrite_pkgver;
+pub(crate) use sources::sources;
 pub(crate) use srcinfo::srcinfo;
-pub(crate) use worker::Recipe;
+pub(crate) use worker::{Recipe, check_package};

@@ -24,6 +24,18 @@ pub(crate) struct Recipe {
     pub(crate) network_in_prepare: bool,
 }
 
+/// Refuses what makepkg would refuse before it fetches anything.
+///
+/// # Errors
+/// One error with everything that is wrong.
+pub(crate) fn check_package(declared: &Declared) -> Result<(), RecipeError> {
+    let problems = lint::package(declared);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(RecipeError::Refused { name: declared.base_name().to_owned(), problems })
+}
+
 impl Recipe {
     /// Checks what a recipe declared.
     ///
