@@ -1,1 +1,4 @@
-//! To be written.
+//! From a PKGBUILD to a store object.
+
+#[expect(dead_code, unused_imports, reason = "until the provisioner uses it")]
+mod source;
