@@ -67,18 +67,34 @@ fn extra_certificates(files: &[PathBuf]) -> Result<Vec<Certificate>, SourceError
 /// Follows a few, never out of HTTP and never from https down to http.
 fn redirects() -> Policy {
     Policy::custom(|attempt| {
-        let from = attempt.previous().last().map(url::Url::scheme);
-        let refused = match (from, attempt.url().scheme()) {
-            (Some("https"), "http") => Some("refused to be redirected from https to http"),
-            (_, "http" | "https") if attempt.previous().len() > REDIRECTS => {
-                Some("redirected too often")
-            }
-            (_, "http" | "https") => None,
-            _ => Some("refused to be redirected to something that is not http"),
-        };
-        match refused {
+        let from = attempt.previous().last().map_or("", url::Url::scheme);
+        match refused(from, attempt.url().scheme(), attempt.previous().len()) {
             Some(reason) => attempt.error(reason),
             None => attempt.follow(),
         }
     })
+}
+
+/// Why a redirect between URLs of these schemes is not followed, after so many others.
+fn refused(from: &str, to: &str, others: usize) -> Option<&'static str> {
+    match (from, to) {
+        ("https", "http") => Some("refused to be redirected from https to http"),
+        (_, "http" | "https") if others > REDIRECTS => Some("redirected too often"),
+        (_, "http" | "https") => None,
+        _ => Some("refused to be redirected to something that is not http"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_stay_as_safe_as_they_were() {
+        assert_eq!(refused("http", "https", 1), None);
+        assert_eq!(refused("https", "https", REDIRECTS), None);
+        assert!(refused("https", "https", REDIRECTS + 1).is_some());
+        assert!(refused("https", "http", 1).is_some());
+        assert!(refused("http", "file", 1).is_some());
+    }
 }
