@@ -1,4 +1,5 @@
 //! From a PKGBUILD to a store object.
 
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "until the provisioner uses it"))]
+#[expect(unused_imports, reason = "until the provisioner uses it")]
+#[cfg_attr(not(test), expect(dead_code, reason = "until the provisioner uses it"))]
 mod source;

@@ -131,9 +131,10 @@ impl AgentDownload<'_> {
             return Err(SourceError::Program {
                 program,
                 needed_for: self.url.to_owned(),
-                status: match output.status.success() {
-                    true => format!("no file {}", self.made(agent)),
-                    false => output.status.to_string(),
+                status: if output.status.success() {
+                    format!("no file {}", self.made(agent))
+                } else {
+                    output.status.to_string()
                 },
                 output: output.stderr_tail,
             });

@@ -79,7 +79,7 @@ pub(crate) async fn extract(
     let stop = cancel.child_token();
     let _stop = stop.clone().drop_guard();
     fs_err::create_dir_all(ctx.held).map_err(SourceError::io("create the job's folder"))?;
-    let total: u64 = fetched.iter().map(|fetched| fetched.size()).sum();
+    let total: u64 = fetched.iter().map(Fetched::size).sum();
     let mut done = 0;
     let mut mounts = Vec::new();
     let mut limits = ctx.limits;

@@ -129,7 +129,7 @@ impl Job<'_> {
                         (ctx.note)(format!("found {} beside the recipe", source.name));
                         file
                     }
-                    None => self.from_cache_or_afar().await?,
+                    None => self.cached_or_fetched().await?,
                 }
             }
         };
@@ -137,7 +137,7 @@ impl Job<'_> {
         Ok(Content::File(file))
     }
 
-    async fn from_cache_or_afar(&self) -> Result<SourceFile, SourceError> {
+    async fn cached_or_fetched(&self) -> Result<SourceFile, SourceError> {
         let Self { source, ctx, cancel, .. } = *self;
         let slot = Slot::new(ctx.cache, source.url(), &source.name);
         let _lock = slot.lock(ctx.note, cancel).await?;

@@ -1,7 +1,10 @@
 use std::{
     ffi::OsString,
     io::{self, Read, Write},
-    os::{fd::OwnedFd, unix::process::CommandExt},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::process::CommandExt,
+    },
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::Arc,
@@ -268,8 +271,8 @@ impl Ready {
     fn wait(
         pidfd: &OwnedFd,
         stop: &OwnedFd,
-        stdout: &Pipe<impl Read + std::os::fd::AsFd>,
-        stderr: &Pipe<impl Read + std::os::fd::AsFd>,
+        stdout: &Pipe<impl Read + AsFd>,
+        stderr: &Pipe<impl Read + AsFd>,
         reaped: bool,
         killed: bool,
     ) -> io::Result<Self> {
@@ -280,7 +283,6 @@ impl Ready {
                 descriptors.len() - 1
             })
         };
-        use std::os::fd::AsFd;
         let ended = add(!reaped, pidfd.as_fd());
         let stop = add(!killed, stop.as_fd());
         let stdout = stdout.0.as_ref().and_then(|pipe| add(true, pipe.as_fd()));
@@ -307,7 +309,7 @@ impl Ready {
 /// The reading end of a pipe, until it is closed.
 struct Pipe<R>(Option<R>);
 
-impl<R: Read + std::os::fd::AsFd> Pipe<R> {
+impl<R: Read + AsFd> Pipe<R> {
     fn new(pipe: Option<R>) -> io::Result<Self> {
         if let Some(pipe) = &pipe {
             rustix::io::ioctl_fionbio(pipe, true)?;
@@ -322,7 +324,7 @@ impl<R: Read + std::os::fd::AsFd> Pipe<R> {
     /// Reads once. An error closes it: there is nothing more to be had.
     fn drain(&mut self, take: impl FnOnce(&[u8])) {
         let Some(pipe) = &mut self.0 else { return };
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = [0; 16 * 1024];
         match pipe.read(&mut buffer) {
             Ok(0) => self.0 = None,
             Ok(read) => take(&buffer[..read]),

@@ -45,7 +45,7 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 cd -- "$work"
-npm pack --ignore-scripts --loglevel=error "$name@$version" >/dev/null
+npm pack --ignore-scripts --update-notifier=false --loglevel=error "$name@$version" >/dev/null
 
 set -- *.tgz
 if [ $# -ne 1 ] || [ ! -f "$1" ]; then

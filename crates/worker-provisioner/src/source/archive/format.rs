@@ -40,13 +40,14 @@ impl Holds {
         }
         let compression = Compression::detect(head);
         if compression == Compression::None {
-            return Ok(match is_tar(head) {
-                true => Self::Archive(Format::Tar(compression)),
-                false => Self::Plain,
+            return Ok(if is_tar(head) {
+                Self::Archive(Format::Tar(compression))
+            } else {
+                Self::Plain
             });
         }
         let mut inner = [0; BLOCK];
-        let from_start = input.from_start();
+        let from_start = input.rewound();
         let length =
             compression.reader(from_start).and_then(|mut inside| fill(&mut inside, &mut inner));
         Ok(match length {

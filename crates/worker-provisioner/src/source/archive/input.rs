@@ -27,7 +27,7 @@ struct Cancelled;
 
 /// Whether a reader failed because of its cancellation.
 pub(in crate::source) fn is_cancelled(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Cancelled>())
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Cancelled>)
 }
 
 impl Input {
@@ -42,7 +42,7 @@ impl Input {
     }
 
     /// The same from the first byte, not counted.
-    pub(super) fn from_start(&self) -> Self {
+    pub(super) fn rewound(&self) -> Self {
         Self { position: 0, read: Arc::default(), ..self.clone() }
     }
 

@@ -2,10 +2,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::File,
     io::{self, Read, Write},
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::ffi::OsStrExt,
-    },
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -295,7 +292,7 @@ fn make_folder(parent: &OwnedFd, name: &OsStr, member: &[u8]) -> io::Result<()> 
             unlinkat(parent, name, AtFlags::empty())?;
             Ok(mkdirat(parent, name, mode)?)
         }
-        made => Ok(made?),
+        other => Ok(other?),
     }
 }
 

@@ -27,7 +27,7 @@ impl Default for HttpConfig {
 }
 
 const CONNECT: Duration = Duration::from_secs(30);
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 const REDIRECTS: usize = 10;
 
 /// The client of one provision.

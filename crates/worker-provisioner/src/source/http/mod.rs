@@ -8,6 +8,6 @@ mod retry;
 
 pub(crate) use client::HttpConfig;
 pub(super) use client::client;
-pub(super) use download::{Download, Downloaded};
+pub(super) use download::Download;
 pub(crate) use failure::HttpFailure;
 pub(crate) use retry::Retry;

@@ -265,9 +265,9 @@ async fn zips_and_debs() {
 #[tokio::test]
 async fn large_cached_files_are_mounted_and_hold_what_was_verified() {
     let content = noise(2 << 20);
-    let served = content.clone();
+    let bytes = content.clone();
     let server = Server::start(move |request, _| match request.path.as_str() {
-        "/large" => Answer::ok(&served),
+        "/large" => Answer::ok(&bytes),
         _ => Answer::ok(b"small"),
     });
     let ctx = TestContext::new();

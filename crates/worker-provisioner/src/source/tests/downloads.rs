@@ -9,8 +9,8 @@ use crate::source::{Algorithm, SourceError, Sum, cache::Slot, verify};
 #[tokio::test]
 async fn a_file_is_downloaded_once() {
     let content = noise(700_000);
-    let served = content.clone();
-    let server = Server::start(move |request, _| Answer::file(request, &served));
+    let bytes = content.clone();
+    let server = Server::start(move |request, _| Answer::file(request, &bytes));
     let mut ctx = TestContext::new();
     let source = summed(&server.url("a.bin"), &content);
     let file = ctx.fetch_one(&source).await.unwrap();
@@ -28,9 +28,9 @@ async fn a_file_is_downloaded_once() {
 #[tokio::test]
 async fn a_dropped_connection_is_resumed() {
     let content = noise(900_000);
-    let served = content.clone();
+    let bytes = content.clone();
     let server = Server::start(move |request, before| {
-        let answer = Answer::file(request, &served).header("ETag: \"v1\"");
+        let answer = Answer::file(request, &bytes).header("ETag: \"v1\"");
         if before < 3 { answer.cut(250_000) } else { answer }
     });
     let ctx = TestContext::new();
@@ -44,9 +44,9 @@ async fn a_dropped_connection_is_resumed() {
 #[tokio::test]
 async fn a_server_that_knows_no_ranges_starts_over() {
     let content = noise(500_000);
-    let served = content.clone();
+    let bytes = content.clone();
     let server = Server::start(move |_, before| {
-        let answer = Answer::ok(&served);
+        let answer = Answer::ok(&bytes);
         if before == 0 { answer.cut(300_000) } else { answer }
     });
     let ctx = TestContext::new();
@@ -58,17 +58,17 @@ async fn a_server_that_knows_no_ranges_starts_over() {
 #[tokio::test]
 async fn a_wrong_range_starts_over() {
     let content = noise(500_000);
-    let served = content.clone();
+    let bytes = content.clone();
     let server = Server::start(move |request, before| match before {
-        0 => Answer::ok(&served).cut(300_000),
-        1 => Answer::new("206 Partial Content", &served[100_000..])
+        0 => Answer::ok(&bytes).cut(300_000),
+        1 => Answer::new("206 Partial Content", &bytes[100_000..])
             .header("Content-Range: bytes 100000-499999/500000"),
         2 => {
             assert_eq!(request.start(), None);
-            Answer::ok(&served).cut(300_000)
+            Answer::ok(&bytes).cut(300_000)
         }
         3 => Answer::new("416 Range Not Satisfiable", b""),
-        _ => Answer::file(request, &served),
+        _ => Answer::file(request, &bytes),
     });
     let ctx = TestContext::new();
     let file = ctx.fetch_one(&summed(&server.url("a.bin"), &content)).await.unwrap();
@@ -136,9 +136,9 @@ async fn redirects_are_followed_within_bounds() {
 #[tokio::test]
 async fn another_run_goes_on_where_one_was_cancelled() {
     let content = noise(600_000);
-    let served = content.clone();
+    let bytes = content.clone();
     let server = Server::start(move |request, before| {
-        let answer = Answer::file(request, &served).header("Last-Modified: yesterday");
+        let answer = Answer::file(request, &bytes).header("Last-Modified: yesterday");
         if before == 0 { answer.cut(300_000).stall(Duration::from_secs(20)) } else { answer }
     });
     let mut ctx = TestContext::new();
@@ -162,9 +162,9 @@ async fn another_run_goes_on_where_one_was_cancelled() {
 #[tokio::test]
 async fn a_part_of_something_else_is_not_kept() {
     let content = noise(600_000);
-    let served = content.clone();
+    let bytes = content.clone();
     // No validators at all, so the server cannot tell that the part is of an older file.
-    let server = Server::start(move |request, _| Answer::file(request, &served));
+    let server = Server::start(move |request, _| Answer::file(request, &bytes));
     let ctx = TestContext::new();
     let source = summed(&server.url("a.bin"), &content);
     let slot = Slot::new(&ctx.path("cache"), source.url(), &source.name);

@@ -132,10 +132,10 @@ fn read(stream: &TcpStream) -> Request {
 fn send(mut stream: TcpStream, answer: &Answer) {
     let mut head = format!("HTTP/1.1 {}\r\nConnection: close\r\n", answer.status);
     for header in &answer.headers {
-        head.push_str(&format!("{header}\r\n"));
+        head.extend([header, "\r\n"]);
     }
     let length = answer.length.unwrap_or(answer.body.len());
-    head.push_str(&format!("Content-Length: {length}\r\n\r\n"));
+    head.extend(["Content-Length: ", &length.to_string(), "\r\n\r\n"]);
     // A client that has gone away is no failure of the server.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&answer.body));
     let _ = stream.flush();
