@@ -5,13 +5,8 @@ use rbee_hive_artifact_catalog::{
 };
 
 use crate::{
-    functions::FunctionError,
-    host::Missing,
-    index::IndexError,
-    package::PackageError,
-    recipe::RecipeError,
-    sandbox::SandboxError,
-    source::SourceError,
+    functions::FunctionError, host::Missing, index::IndexError, package::PackageError,
+    recipe::RecipeError, sandbox::SandboxError, source::SourceError,
 };
 
 /// Why a worker could not be provisioned.

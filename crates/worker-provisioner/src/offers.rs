@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use rbee_hive_artifact_catalog::{Architecture, Offer, WorkerType};
 use tokio_util::sync::CancellationToken;
 
@@ -20,15 +20,18 @@ impl WorkerProvisioner {
     pub(crate) async fn offers(&self, cancel: &CancellationToken) -> Result<Vec<Offer>, Error> {
         let tier = &Tier::choose(self.options.sandbox)?;
         let names = self.index.names(cancel).await?;
-        let offers = stream::iter(names).map(|name| async move {
+        let offer = |name: String| async move {
             match self.offer(tier, &name, cancel).await {
-                Err(Error::Recipe(error)) if !self.index.is_one_recipe() && is_its_fault(&error) => {
+                Err(Error::Recipe(error))
+                    if !self.index.is_one_recipe() && is_its_fault(&error) =>
+                {
                     Ok(refused(name, &error))
                 }
                 offer => offer,
             }
-        });
-        offers.buffered(AT_ONCE).try_collect().await
+        };
+        let offers: Vec<_> = names.into_iter().map(|name| offer(name).boxed()).collect();
+        stream::iter(offers).buffered(AT_ONCE).try_collect().await
     }
 
     async fn offer(

@@ -32,7 +32,10 @@ impl WorkerProvisioner {
         let mut steps = Steps::default();
         steps.add(Step::Resolve, [format!("recipe {} of {}", recipe.name, self.index.describe())]);
         let sandbox = tier.as_str();
-        steps.add(Step::Evaluate, [format!("version {}, backend {backend}, sandbox {sandbox}", recipe.version)]);
+        steps.add(
+            Step::Evaluate,
+            [format!("version {}, backend {backend}, sandbox {sandbox}", recipe.version)],
+        );
         if !cached {
             self.plan_build(&recipe, &sources, &mut steps);
         }
@@ -48,16 +51,22 @@ impl WorkerProvisioner {
 
     fn plan_build(&self, recipe: &Recipe, sources: &[Source], steps: &mut Steps) {
         let missing = preflight::missing(recipe, self.architecture, self.options.no_check);
-        steps.add(Step::Preflight, match missing.as_slice() {
-            [] => vec!["all dependencies are there".to_owned()],
-            some => {
-                let names = some.iter().map(|m| format!("missing: {}", m.name));
-                let command = preflight::install_command(some);
-                let verb = if self.options.syncdeps { "run" } else { "refuse; install with" };
-                names.chain([format!("{verb} {command}")]).collect()
-            }
-        });
-        steps.add(Step::Fetch, sources.iter().map(|s| format!("{} from {}", s.name, crate::events::redact(s.url()))));
+        steps.add(
+            Step::Preflight,
+            match missing.as_slice() {
+                [] => vec!["all dependencies are there".to_owned()],
+                some => {
+                    let names = some.iter().map(|m| format!("missing: {}", m.name));
+                    let command = preflight::install_command(some);
+                    let verb = if self.options.syncdeps { "run" } else { "refuse; install with" };
+                    names.chain([format!("{verb} {command}")]).collect()
+                }
+            },
+        );
+        steps.add(
+            Step::Fetch,
+            sources.iter().map(|s| format!("{} from {}", s.name, crate::events::redact(s.url()))),
+        );
         let unverified = source::unverified(sources);
         let verdict = if self.options.allow_unverified { "accept" } else { "refuse" };
         steps.add(
@@ -70,9 +79,12 @@ impl WorkerProvisioner {
                 }
             }),
         );
-        steps.add(Step::Extract, sources.iter().map(|s| {
-            format!("{} {}", if s.noextract { "keep" } else { "unpack or keep" }, s.name)
-        }));
+        steps.add(
+            Step::Extract,
+            sources.iter().map(|s| {
+                format!("{} {}", if s.noextract { "keep" } else { "unpack or keep" }, s.name)
+            }),
+        );
         let functions = [
             (Step::Prepare, "prepare"),
             (Step::Pkgver, "pkgver"),

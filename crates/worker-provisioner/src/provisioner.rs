@@ -3,9 +3,9 @@ use std::{path::Path, path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rbee_hive_artifact_catalog::{
-    Architecture, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, Folders, JobId, Offer, Plan,
-    Platform, Provenance, ProvisionError, Reporter, SourceRecord, Step, WorkerBinary, WorkerId,
-    WorkerType,
+    Architecture, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, Folders, JobId, Offer,
+    Plan, Platform, Provenance, ProvisionError, Reporter, SourceRecord, Step, WorkerBinary,
+    WorkerId, WorkerType,
     store::{Staging, Store},
 };
 use tokio_util::sync::CancellationToken;
@@ -54,9 +54,8 @@ impl Installed {
     /// The worker with this key, if its executable is where it was put.
     pub(crate) fn find(&self, key: &str) -> Result<Option<WorkerBinary>, Error> {
         let found = self.0.find_by_action_key(key)?;
-        let usable = |w: &WorkerBinary| {
-            w.status == ArtifactStatus::Available && w.executable().exists()
-        };
+        let usable =
+            |w: &WorkerBinary| w.status == ArtifactStatus::Available && w.executable().exists();
         Ok(found.filter(usable))
     }
 }
@@ -106,7 +105,8 @@ impl WorkerProvisioner {
 
         let declared_key = inputs.declared_key(&sources);
         if let Some(worker) = self.cached(declared_key.as_deref())? {
-            events.note(Step::Evaluate, "the same inputs are in the store already: nothing to build");
+            events
+                .note(Step::Evaluate, "the same inputs are in the store already: nothing to build");
             return Ok(worker);
         }
 
@@ -136,7 +136,8 @@ impl WorkerProvisioner {
         events.start(Step::Extract);
         let staging = self.store.stage(&job)?;
         let build = staging.build()?;
-        let lay_out = Workshop::lay_out(&build).and_then(|()| files.copy_to(&Workshop::start(&build)));
+        let lay_out =
+            Workshop::lay_out(&build).and_then(|()| files.copy_to(&Workshop::start(&build)));
         lay_out.map_err(Error::io("prepare the build folder"))?;
         let shown = self.extract(&sources, &fetched, &build, tier, runner, events, cancel).await?;
         events.finish(Step::Extract);
@@ -158,7 +159,9 @@ impl WorkerProvisioner {
         let state = &mut State::default();
         call(&workshop, Step::Prepare, "prepare", &recipe, state).await?;
         let recipe = match call(&workshop, Step::Pkgver, "pkgver", &recipe, state).await? {
-            Some(pkgver) => self.with_pkgver(pkgver.trim(), recipe.clone(), &workshop, state).await?,
+            Some(pkgver) => {
+                self.with_pkgver(pkgver.trim(), recipe.clone(), &workshop, state).await?
+            }
             None => recipe.clone(),
         };
         call(&workshop, Step::Build, "build", &recipe, state).await?;
@@ -228,7 +231,8 @@ impl WorkerProvisioner {
         id: &WorkerId,
         cancel: &CancellationToken,
     ) -> Result<(Recipe, WorkerType), Error> {
-        let recipe = self.recipe(tier, folder, id.backend.unwrap_or(WorkerType::Cpu), cancel).await?;
+        let recipe =
+            self.recipe(tier, folder, id.backend.unwrap_or(WorkerType::Cpu), cancel).await?;
         let backend = id.backend.unwrap_or(recipe.backends[0]);
         let recipe = if backend == id.backend.unwrap_or(WorkerType::Cpu) {
             recipe
@@ -259,8 +263,7 @@ impl WorkerProvisioner {
         backend: WorkerType,
         cancel: &CancellationToken,
     ) -> Result<Recipe, Error> {
-        let declared =
-            recipe::evaluate(tier, folder, self.architecture, backend, cancel).await?;
+        let declared = recipe::evaluate(tier, folder, self.architecture, backend, cancel).await?;
         Ok(Recipe::new(declared)?)
     }
 
@@ -300,11 +303,15 @@ impl WorkerProvisioner {
         events: &JobEvents,
         cancel: &CancellationToken,
     ) -> Result<Vec<Fetched>, Error> {
+        let mut agents = DownloadAgents::default();
+        for line in &self.options.download_agents {
+            agents.add(line)?;
+        }
         let context = FetchContext {
             cache: &self.folders.sources(),
             recipe,
             offline: self.options.offline,
-            agents: &DownloadAgents::default(),
+            agents: &agents,
             runner,
             http: &HttpConfig::default(),
             progress: &|done, total| events.progress(Step::Fetch, done, total),

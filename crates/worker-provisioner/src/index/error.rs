@@ -3,7 +3,7 @@ use std::path::PathBuf;
 /// Why an index could not give a recipe.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum IndexError {
+pub(crate) enum IndexError {
     /// No recipe of that name.
     #[error("no recipe {name} in {index}; `rbee-hive worker available` lists what there is")]
     NotFound {

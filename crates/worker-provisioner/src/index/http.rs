@@ -48,7 +48,8 @@ pub(super) async fn names(
         (Err(IndexError::Offline { .. }), Ok(bytes)) => bytes,
         (Err(error), _) => return Err(error),
     };
-    let list: List = serde_json::from_slice(&bytes).map_err(|_| answer(&url, "a list of workers"))?;
+    let list: List =
+        serde_json::from_slice(&bytes).map_err(|_| answer(&url, "a list of workers"))?;
     let (List::Plain(entries) | List::Named { workers: entries }) = list;
     let names = entries.into_iter().map(|e| match e {
         Entry::Name(name) | Entry::Worker { id: name } => name,
@@ -154,10 +155,7 @@ fn folder_of(index: &Url, cache: &Path) -> PathBuf {
 
 fn below(index: &Url, parts: &[&str]) -> Result<Url, IndexError> {
     let mut url = index.clone();
-    url.path_segments_mut()
-        .map_err(|()| answer(index, "HTTP"))?
-        .pop_if_empty()
-        .extend(parts);
+    url.path_segments_mut().map_err(|()| answer(index, "HTTP"))?.pop_if_empty().extend(parts);
     Ok(url)
 }
 

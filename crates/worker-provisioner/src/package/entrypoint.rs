@@ -7,8 +7,7 @@ use super::PackageError;
 /// # Errors
 /// Naming what there is instead.
 pub(crate) fn check_entrypoint(tree: &Path, entrypoint: &Path) -> Result<(), PackageError> {
-    let bad =
-        |problem| PackageError::BadEntrypoint { entrypoint: entrypoint.to_owned(), problem };
+    let bad = |problem| PackageError::BadEntrypoint { entrypoint: entrypoint.to_owned(), problem };
     let root = fs_err::canonicalize(tree).map_err(PackageError::Folder)?;
     let Ok(path) = fs_err::canonicalize(root.join(entrypoint)) else {
         return Err(PackageError::NoEntrypoint {

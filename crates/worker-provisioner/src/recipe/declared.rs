@@ -37,15 +37,15 @@ impl Declared {
         loop {
             let Some(record) = fields.next() else { return Err(Unreadable::Left) };
             let read = match record.as_str() {
-                "S" => fields.string().map(|(name, v)| drop(declared.globals.insert(name, v))),
-                "A" => fields.array().map(|(name, v)| drop(declared.globals.insert(name, v))),
+                "S" => fields.string().map(|(name, v)| _ = declared.globals.insert(name, v)),
+                "A" => fields.array().map(|(name, v)| _ = declared.globals.insert(name, v)),
                 "s" => fields.next().zip(fields.string()).map(|(package, (name, v))| {
                     declared.packages.entry(package).or_default().insert(name, v);
                 }),
                 "a" => fields.next().zip(fields.array()).map(|(package, (name, v))| {
                     declared.packages.entry(package).or_default().insert(name, v);
                 }),
-                "F" => fields.next().map(|name| drop(declared.functions.insert(name))),
+                "F" => fields.next().map(|name| _ = declared.functions.insert(name)),
                 "X" => return Err(Unreadable::Failed(fields.next().unwrap_or_default())),
                 "E" => return Ok(declared),
                 _ => None,

@@ -8,11 +8,11 @@ use super::declared::{Declared, Value};
 
 /// One thing that is wrong with a recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The variable or function.
-    pub field: String,
+    pub(crate) field: String,
     /// What is wrong and what to do.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Problem {

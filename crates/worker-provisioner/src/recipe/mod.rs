@@ -12,9 +12,8 @@ mod worker;
 
 pub(crate) use declared::Declared;
 pub(crate) use environment::{BuildFlags, platform_environment};
-pub use error::RecipeError;
+pub(crate) use error::RecipeError;
 pub(crate) use evaluate::{START, evaluate};
-pub use lint::Problem;
 pub(crate) use lint::pkgver_problem;
 pub(crate) use rewrite::rewrite_pkgver;
 pub(crate) use sources::sources;

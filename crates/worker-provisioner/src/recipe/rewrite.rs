@@ -34,7 +34,8 @@ mod tests {
     fn only_assignments_at_the_start_of_a_line_change() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("PKGBUILD");
-        fs_err::write(&file, "pkgver=1.0 # old\n  pkgver=2\npkgrel=7\nx=pkgver=3\npkgver=").unwrap();
+        fs_err::write(&file, "pkgver=1.0 # old\n  pkgver=2\npkgrel=7\nx=pkgver=3\npkgver=")
+            .unwrap();
         rewrite_pkgver(&file, "r5.abc").unwrap();
         assert_eq!(
             fs_err::read_to_string(&file).unwrap(),
