@@ -1,1 +1,59 @@
-//! To be written.
+//! The public API of the hive: one call fetches, builds, installs *and* catalogues a worker.
+//!
+//! ```no_run
+//! # async fn example() -> rbee_hive_worker_catalog::Result<()> {
+//! use rbee_hive_worker_catalog::{CancellationToken, WorkerCatalog};
+//!
+//! let catalog = WorkerCatalog::new()?;
+//! let worker = catalog
+//!     .provision_and_add("sherpa-onnx-bin", "job-1", CancellationToken::new())
+//!     .await?;
+//! println!("{} is at {}", worker.id, worker.executable().display());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`WorkerCatalog`] owns its provisioner: there is no way to provision and forget to catalogue.
+//! Which provisioner that is, [`WorkerCatalogBuilder::provisioner`] decides; callers are tested
+//! against a catalog with one of their own.
+//!
+//! This crate knows nothing of PKGBUILDs, HTTP, the terminal or, but for [`Folders::from_env`], the
+//! environment.
+
+mod builder;
+mod catalog;
+mod doctor;
+mod error;
+mod flight;
+mod gc;
+mod launch;
+mod provision;
+mod query;
+mod removal;
+mod verify;
+
+pub use builder::WorkerCatalogBuilder;
+pub use catalog::WorkerCatalog;
+pub use error::{Error, Result};
+pub use gc::{GcOptions, GcReport};
+pub use launch::Launch;
+pub use rbee_hive_artifact_catalog::{
+    Architecture, Artifact, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, CatalogError,
+    ErrorKind, Event, Folders, HistoryAction, HistoryEntry, JobId, Offer, Outcome, Plan,
+    PlannedStep, Platform, Provenance, ProvisionError, Reporter, Silent, SourceRecord, Step,
+    Stream, Version, WorkerBinary, WorkerId, WorkerName, WorkerType, database::MemoryCatalog,
+};
+pub use rbee_hive_worker_provisioner::{
+    Check, CheckStatus, IndexLocation, ProvisionOptions, SandboxMode,
+};
+pub use tokio_util::sync::CancellationToken;
+pub use verify::Verification;
+
+/// The `.SRCINFO` of the PKGBUILD at `path`, as `makepkg --printsrcinfo` writes it. `path` may name
+/// the PKGBUILD or its folder, and it need not be the recipe of a worker.
+///
+/// # Errors
+/// If there is none, or makepkg would refuse it.
+pub async fn recipe_srcinfo(path: &std::path::Path, sandbox: SandboxMode) -> Result<String> {
+    Ok(rbee_hive_worker_provisioner::recipe_srcinfo(path, sandbox).await?)
+}

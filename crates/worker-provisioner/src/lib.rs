@@ -7,6 +7,7 @@
 //! This crate never writes the catalog and knows nothing of the terminal or the environment.
 
 mod action_key;
+mod doctor;
 mod error;
 mod events;
 mod functions;
@@ -22,6 +23,7 @@ mod recipe;
 mod sandbox;
 mod source;
 
+pub use doctor::{Check, CheckStatus, host_checks};
 pub use index::IndexLocation;
 pub use offers::recipe_srcinfo;
 pub use options::ProvisionOptions;

@@ -132,7 +132,8 @@ fn is_present(name: &str) -> bool {
     }
 }
 
-fn package_of(name: &str, family: Family) -> String {
+/// The package of a distribution that an Arch package's name stands for.
+pub(crate) fn package_of(name: &str, family: Family) -> String {
     let known = KNOWN.iter().find(|k| k.arch == name);
     match (known, family) {
         (Some(k), Family::Debian) => k.debian,

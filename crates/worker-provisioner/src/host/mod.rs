@@ -7,7 +7,7 @@ mod program;
 mod toolchain;
 
 pub(crate) use cpu::cpu_features;
-pub(crate) use dependency::{Missing, missing};
+pub(crate) use dependency::{Missing, missing, package_of};
 pub(crate) use family::Family;
 pub(crate) use program::{PATH, find_program};
 pub(crate) use toolchain::toolchain;
