@@ -36,6 +36,7 @@ check: ## Formatting, lints, documentation, licences and shell scripts
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \
 		echo "$(CARGO) deny --offline check bans licenses sources"; \
+		$(CARGO) fetch --quiet --locked && \
 		$(CARGO) deny --offline check bans licenses sources; \
 	else \
 		echo 'left out: cargo-deny is not installed (cargo install cargo-deny --locked)'; \
