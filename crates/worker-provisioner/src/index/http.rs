@@ -25,10 +25,8 @@ enum List {
 #[serde(untagged)]
 enum Entry {
     Name(String),
-    Worker {
-        #[serde(alias = "name")]
-        id: String,
-    },
+    Worker { id: String },
+    Named { name: String },
 }
 
 pub(super) async fn names(
@@ -52,7 +50,7 @@ pub(super) async fn names(
         serde_json::from_slice(&bytes).map_err(|_| answer(&url, "a list of workers"))?;
     let (List::Plain(entries) | List::Named { workers: entries }) = list;
     let names = entries.into_iter().map(|e| match e {
-        Entry::Name(name) | Entry::Worker { id: name } => name,
+        Entry::Name(name) | Entry::Worker { id: name } | Entry::Named { name } => name,
     });
     names.map(|name| plain(&name).map(|()| name.clone())).collect()
 }

@@ -72,6 +72,8 @@ pub(super) fn arguments(confined: &Confined, fds: Descriptors) -> Vec<OsString> 
     if confined.devices {
         args.devices();
     }
+    // Shared memory is the only part of it that programs write.
+    args.flags(&["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
     args.flags(&["--tmpfs", "/tmp"]);
     for mount in &confined.mounts {
         let flag = match mount.access {
