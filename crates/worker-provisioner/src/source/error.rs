@@ -78,6 +78,12 @@ pub(crate) enum SourceError {
         /// The path.
         path: PathBuf,
     },
+    /// A file beside the recipe that is really somewhere else.
+    #[error("{} is a symlink that leads out of the recipe's folder", path.display())]
+    Outside {
+        /// The path.
+        path: PathBuf,
+    },
     /// A source is not in the cache and may not be fetched.
     #[error("{name} is not in the cache and the hive is offline (wanted from {url})")]
     Offline {
@@ -215,7 +221,8 @@ impl SourceError {
             | Self::NoAgent { .. }
             | Self::SameName { .. }
             | Self::Counts { .. }
-            | Self::Sum { .. } => ErrorKind::RecipeRefused,
+            | Self::Sum { .. }
+            | Self::Outside { .. } => ErrorKind::RecipeRefused,
             Self::AgentLine { .. } => ErrorKind::Usage,
             Self::LocalMissing { .. }
             | Self::NotAFile { .. }

@@ -123,7 +123,11 @@ impl Job<'_> {
         }
         let Self { source, ctx, cancel, .. } = *self;
         let file = match &source.location {
-            Location::Git(git) => return git::fetch(source, git, ctx, cancel).await,
+            Location::Git(git) => {
+                // git does not say how many bytes there will be, and the others' total is of use.
+                self.share.report(0, Some(0));
+                return git::fetch(source, git, ctx, cancel).await;
+            }
             Location::Local => local::local(source, ctx.recipe, cancel).await?,
             Location::File(path) => local::file(source, path, cancel).await?,
             Location::Http(_) | Location::Agent { .. } => {

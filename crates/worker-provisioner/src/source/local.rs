@@ -5,12 +5,24 @@ use tokio_util::sync::CancellationToken;
 use super::{Source, SourceError, fetched::SourceFile};
 
 /// The file of that name beside the PKGBUILD, hashed; `None` if there is none.
+///
+/// A recipe may come from anywhere, and what is beside it counts as a part of it. So a symlink there
+/// may not lead to another file of this machine.
 pub(super) async fn beside_recipe(
     source: &Source,
     recipe: &Path,
     cancel: &CancellationToken,
 ) -> Result<Option<SourceFile>, SourceError> {
-    open(source, &recipe.join(source.name.as_str()), cancel).await
+    let path = recipe.join(source.name.as_str());
+    let inside = || -> io::Result<bool> {
+        Ok(fs_err::canonicalize(&path)?.starts_with(fs_err::canonicalize(recipe)?))
+    };
+    match inside() {
+        Ok(true) => open(source, &path, cancel).await,
+        Ok(false) => Err(SourceError::Outside { path }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SourceError::Io { action: "read a source", source: error }),
+    }
 }
 
 /// A source that can only be beside the PKGBUILD.

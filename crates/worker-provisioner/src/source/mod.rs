@@ -1,8 +1,8 @@
 //! The sources of a recipe: read, fetched into a cache that all recipes share, compared with the
 //! recipe's sums, and unpacked into `$srcdir`.
 //!
-//! Nothing of a recipe runs here; what the recipe says and what a server sends are data. The modules
-//! stand in the order in which a source passes them.
+//! Nothing of a recipe runs here; what the recipe says and what a server sends are data. The groups
+//! of modules stand in the order in which a source passes them.
 
 mod entry;
 mod sums;

@@ -5,6 +5,7 @@ mod deb;
 mod format;
 mod input;
 mod members;
+mod path;
 mod tar;
 mod tree;
 mod zip;
@@ -14,8 +15,9 @@ use std::io;
 pub(super) use compressed::Compression;
 pub(super) use format::{Format, Holds};
 pub(super) use input::{Input, is_cancelled};
+pub(super) use path::Refusal;
 pub(crate) use tree::Limits;
-pub(super) use tree::{Refusal, Tree};
+pub(super) use tree::Tree;
 
 /// Unpacks an archive of this format into the tree.
 pub(super) fn unpack(format: Format, input: Input, tree: &mut Tree) -> io::Result<()> {

@@ -6,10 +6,7 @@ use std::{
 
 use tar::{Archive, EntryType};
 
-use super::{
-    members::Attributes,
-    tree::{Tree, refuse},
-};
+use super::{members::Attributes, path::refuse, tree::Tree};
 
 /// What may stand between two members: long names and pax headers, which the reader keeps in memory.
 const BETWEEN: u64 = 4 << 20;

@@ -2,11 +2,7 @@ use std::io::{self, Read};
 
 use zip::{ZipArchive, extra_fields::ExtraField, read::ZipFile, result::ZipError};
 
-use super::{
-    Input,
-    members::Attributes,
-    tree::{Tree, refuse},
-};
+use super::{Input, members::Attributes, path::refuse, tree::Tree};
 
 /// The longest target of a symlink, Linux's `PATH_MAX`.
 const TARGET: u64 = 4096;

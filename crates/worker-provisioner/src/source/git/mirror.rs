@@ -113,11 +113,27 @@ impl Mirror<'_> {
     }
 
     async fn update(&self) -> Result<(), SourceError> {
+        self.clear_leftovers().map_err(SourceError::io("clear a mirror"))?;
         self.git.run(&self.path, &["fetch", "--quiet", "--prune", "origin"]).await?;
         if self.source.reference == GitReference::Default {
             self.follow_default_branch().await?;
         }
         self.fetch_hidden(&self.path).await
+    }
+
+    /// A git that was killed leaves its lock files and half a pack, and the next one stops at them.
+    /// Whoever is here holds the mirror's own lock, so nobody else's are among them.
+    fn clear_leftovers(&self) -> io::Result<()> {
+        let packs = Path::new("objects/pack");
+        for entry in walkdir::WalkDir::new(&self.path).into_iter().filter_map(Result::ok) {
+            let name = entry.file_name().as_encoded_bytes();
+            let lock = name.ends_with(b".lock");
+            let half = name.starts_with(b"tmp_") && entry.path().starts_with(self.path.join(packs));
+            if entry.file_type().is_file() && (lock || half) {
+                fs_err::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// A remote's default branch may be another one by now, and `git fetch` does not say.

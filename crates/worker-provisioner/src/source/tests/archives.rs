@@ -248,7 +248,8 @@ async fn zips_and_debs() {
     let zip = zip.finish().unwrap().into_inner();
     let mut deb = ar::Builder::new(Vec::new());
     for (name, content) in [("debian-binary", &b"2.0\n"[..]), ("data.tar", b"tar")] {
-        let header = ar::Header::new(name.into(), content.len() as u64);
+        let mut header = ar::Header::new(name.into(), content.len() as u64);
+        header.set_mode(0o644);
         deb.append(&header, content).unwrap();
     }
     let deb = deb.into_inner().unwrap();

@@ -134,6 +134,30 @@ async fn redirects_are_followed_within_bounds() {
 }
 
 #[tokio::test]
+async fn servers_are_trusted_by_their_certificates() {
+    let plain = Server::start(|_, _| Answer::ok(b"plain"));
+    let location = format!("Location: {}", plain.url("x"));
+    let mut ctx = TestContext::new();
+    let (server, certificate) =
+        Server::start_tls(ctx.folder.path(), move |request, _| match request.path.as_str() {
+            "/down" => Answer::new("302 Found", b"").header(location.clone()),
+            _ => Answer::ok(b"content"),
+        });
+    let source = summed(&server.url("x"), b"content");
+    // Not tried again: it will not be trusted the next time either.
+    let error = ctx.fetch_one(&source).await.unwrap_err();
+    assert!(matches!(error, SourceError::Download { attempts: 1, .. }), "{error}");
+    ctx.http.certificates.push(certificate);
+    ctx.fetch_one(&source).await.unwrap();
+    let error = ctx.fetch_one(&skipped(&server.url("down"))).await.unwrap_err();
+    assert!(matches!(error, SourceError::Download { attempts: 1, .. }), "{error}");
+    assert!(plain.requests().is_empty());
+    ctx.http.certificates.push(ctx.path("missing.pem"));
+    let error = ctx.fetch_one(&skipped(&server.url("y"))).await.unwrap_err();
+    assert!(matches!(error, SourceError::Certificates { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn another_run_goes_on_where_one_was_cancelled() {
     let content = noise(600_000);
     let bytes = content.clone();
@@ -278,6 +302,34 @@ async fn files_beside_the_recipe_come_first() {
         error.to_string(),
         format!("missing.patch is not in the recipe's folder {}", folder.display())
     );
+    fs_err::os::unix::fs::symlink(ctx.path("elsewhere"), ctx.path("recipe/link")).unwrap();
+    let error = ctx.fetch_one(&skipped("link")).await.unwrap_err();
+    assert!(matches!(error, SourceError::Outside { .. }), "{error}");
     let error = ctx.fetch_one(&skipped(&format!("file://{}", folder.display()))).await;
     assert!(matches!(error.unwrap_err(), SourceError::NotAFile { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, for release builds"]
+async fn throughput() {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/big", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let block = noise(1 << 20);
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 1u64 << 30).unwrap();
+        (0..1 << 10).for_each(|_| stream.write_all(&block).unwrap());
+    });
+    let ctx = TestContext::new();
+    for what in ["downloaded", "cached"] {
+        let start = Instant::now();
+        let file = ctx.fetch_one(&skipped(&url)).await.unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "{what} at {:.0} MB/s",
+            f64::from(u32::try_from(file.size).unwrap()) / seconds / 1e6
+        );
+    }
 }

@@ -189,3 +189,19 @@ async fn a_broken_mirror_is_cloned_anew() {
     fs_err::remove_file(mirror.join("HEAD")).unwrap();
     assert_eq!(commit(&ctx.fetch(&sources).await.unwrap()), upstream.head());
 }
+
+#[tokio::test]
+async fn what_a_killed_git_left_behind_stops_nobody() {
+    let ctx = TestContext::new();
+    let upstream = Upstream::new(&ctx);
+    let fetched = ctx.fetch(&[upstream.source("")]).await.unwrap();
+    let Content::Git { mirror, .. } = &fetched[0].content else { panic!("no mirror") };
+    for name in ["packed-refs.lock", "HEAD.lock", "refs/heads/main.lock", "objects/pack/tmp_pack_x"]
+    {
+        fs_err::create_dir_all(mirror.join("refs/heads")).unwrap();
+        fs_err::write(mirror.join(name), "").unwrap();
+    }
+    let later = upstream.commit("three");
+    assert_eq!(commit(&ctx.fetch(&[upstream.source("")]).await.unwrap()), later);
+    assert!(!mirror.join("objects/pack/tmp_pack_x").exists());
+}

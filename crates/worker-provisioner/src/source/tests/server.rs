@@ -1,13 +1,21 @@
 use std::{
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
     sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
 
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
+
 /// A real HTTP server on a port of its own, that does what a test tells it to.
 pub(super) struct Server {
+    scheme: &'static str,
     port: u16,
     requests: Arc<Mutex<Vec<Request>>>,
 }
@@ -88,30 +96,65 @@ impl Server {
     pub(super) fn start(
         answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static,
     ) -> Self {
+        Self::serve(None, answer)
+    }
+
+    /// The same by TLS, with a certificate that it makes in `folder` and that nobody else knows.
+    pub(super) fn start_tls(
+        folder: &Path,
+        answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static,
+    ) -> (Self, PathBuf) {
+        let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .args(["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"])
+            .args([&"-keyout".into(), &key, &"-out".into(), &certificate])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![CertificateDer::from_pem_file(&certificate).unwrap()],
+                PrivateKeyDer::from_pem_file(&key).unwrap(),
+            )
+            .unwrap();
+        (Self::serve(Some(Arc::new(config)), answer), certificate)
+    }
+
+    fn serve(
+        tls: Option<Arc<ServerConfig>>,
+        answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (log, answer) = (Arc::clone(&requests), Arc::new(answer));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
+                let (log, answer, tls) = (Arc::clone(&log), Arc::clone(&answer), tls.clone());
                 thread::spawn(move || {
                     let stream = stream.unwrap();
-                    let request = read(&stream);
-                    let before = {
-                        let mut log = log.lock().unwrap();
-                        log.push(request.clone());
-                        log.len() - 1
-                    };
-                    send(stream, &answer(&request, before));
+                    match tls {
+                        None => converse(stream, &log, &*answer),
+                        Some(tls) => {
+                            let connection = ServerConnection::new(tls).unwrap();
+                            converse(StreamOwned::new(connection, stream), &log, &*answer);
+                        }
+                    }
                 });
             }
         });
-        Self { port, requests }
+        Self { scheme, port, requests }
     }
 
     pub(super) fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}/{path}", self.port)
+        format!("{}://127.0.0.1:{}/{path}", self.scheme, self.port)
     }
 
     pub(super) fn requests(&self) -> Vec<Request> {
@@ -119,17 +162,32 @@ impl Server {
     }
 }
 
-fn read(stream: &TcpStream) -> Request {
-    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
-    let first = lines.next().unwrap_or_default();
+fn converse(
+    mut stream: impl Read + Write,
+    log: &Mutex<Vec<Request>>,
+    answer: &dyn Fn(&Request, usize) -> Answer,
+) {
+    // A client that does not trust the server says no more.
+    let Some(request) = read(&mut stream) else { return };
+    let before = {
+        let mut log = log.lock().unwrap();
+        log.push(request.clone());
+        log.len() - 1
+    };
+    send(stream, &answer(&request, before));
+}
+
+fn read(stream: &mut impl Read) -> Option<Request> {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let path = lines.next()?.split(' ').nth(1)?.to_owned();
     let headers = lines
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_once(": ").map(|(n, v)| (n.to_owned(), v.to_owned())))
         .collect();
-    Request { path: first.split(' ').nth(1).unwrap_or_default().to_owned(), headers }
+    Some(Request { path, headers })
 }
 
-fn send(mut stream: TcpStream, answer: &Answer) {
+fn send(mut stream: impl Write, answer: &Answer) {
     let mut head = format!("HTTP/1.1 {}\r\nConnection: close\r\n", answer.status);
     for header in &answer.headers {
         head.extend([header, "\r\n"]);
