@@ -139,7 +139,7 @@ impl Drawn {
             bar
         });
         // One bar for all of them: bars are drawn at most so often, each for itself.
-        bar.set_message(Vec::from_iter(self.tail.iter().map(String::as_str)).join("\n"));
+        bar.set_message(self.tail.make_contiguous().join("\n"));
     }
 
     fn clear_tail(&mut self, all: &MultiProgress) {

@@ -74,7 +74,7 @@ impl Watch {
 
     /// Ends the job for those who watch, unless it has reported its end itself.
     pub(crate) fn end(&self, outcome: Outcome) {
-        self.show(Event::Ended(outcome));
+        self.show(&Event::Ended(outcome));
     }
 
     /// Writes a line for a person while the job runs.
@@ -87,7 +87,7 @@ impl Watch {
         }
     }
 
-    fn show(&self, event: Event) {
+    fn show(&self, event: &Event) {
         // Held while the event is written, so that nothing can follow the end.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.ended {
@@ -95,15 +95,15 @@ impl Watch {
         }
         seen.ended = matches!(event, Event::Ended(_));
         seen.built |= matches!(event, Event::StepStarted { step: Step::Build | Step::Package });
-        let took = seen.time(&event);
+        let took = seen.time(event);
         match &self.display {
-            Display::Json => print_json(&event),
+            Display::Json => print_json(event),
             Display::Lines { verbose, style } => {
-                if let Some(line) = lines::line(&event, took, *verbose, *style) {
+                if let Some(line) = lines::line(event, took, *verbose, *style) {
                     let _ = writeln!(io::stderr().lock(), "{line}");
                 }
             }
-            Display::Bars(bars) => bars.show(&event, took),
+            Display::Bars(bars) => bars.show(event, took),
             Display::Nothing => {}
         }
     }
@@ -127,7 +127,7 @@ impl Seen {
 
 impl Reporter for Watch {
     fn report(&self, _job: &JobId, event: Event) {
-        self.show(event);
+        self.show(&event);
     }
 }
 
@@ -163,11 +163,11 @@ mod tests {
     #[test]
     fn only_a_build_or_a_package_step_means_that_something_was_built() {
         let cached = watch();
-        cached.show(Event::StepStarted { step: Step::Resolve });
-        cached.show(Event::StepStarted { step: Step::Activate });
+        cached.show(&Event::StepStarted { step: Step::Resolve });
+        cached.show(&Event::StepStarted { step: Step::Activate });
         assert!(!cached.has_built());
         let built = watch();
-        built.show(Event::StepStarted { step: Step::Package });
+        built.show(&Event::StepStarted { step: Step::Package });
         assert!(built.has_built());
     }
 
@@ -175,7 +175,7 @@ mod tests {
     fn nothing_follows_the_end() {
         let watch = watch();
         watch.end(Outcome::Cancelled);
-        watch.show(Event::StepStarted { step: Step::Build });
+        watch.show(&Event::StepStarted { step: Step::Build });
         assert!(!watch.has_built());
     }
 }
