@@ -17,7 +17,7 @@ pub mod worker;
 pub use artifact::{Artifact, ArtifactStatus};
 pub use catalog::{ArtifactCatalog, HistoryAction, HistoryEntry};
 pub use error::{CatalogError, ErrorKind, ProvisionError, StoreError};
-pub use folders::Folders;
+pub use folders::{Folders, NoFolder};
 pub use job::{Event, JobId, Outcome, Reporter, Silent, Step, Stream};
 pub use provisioner::{ArtifactProvisioner, Offer, Plan, PlannedStep};
 pub use store::{ObjectName, Store};

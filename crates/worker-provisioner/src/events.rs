@@ -67,7 +67,8 @@ impl JobEvents {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if file.is_none() {
             let folder = self.log.parent().map(fs_err::create_dir_all);
-            *file = folder.and_then(|_| File::options().create(true).append(true).open(&self.log).ok());
+            *file =
+                folder.and_then(|_| File::options().create(true).append(true).open(&self.log).ok());
         }
         if let Some(file) = &mut *file {
             let _ = writeln!(file, "{step}: {line}");
@@ -104,7 +105,10 @@ mod tests {
 
     #[test]
     fn passwords_in_urls_are_not_shown() {
-        assert_eq!(redact("get https://u:p@h/x and ftp://q@h"), "get https://***@h/x and ftp://***@h");
+        assert_eq!(
+            redact("get https://u:p@h/x and ftp://q@h"),
+            "get https://***@h/x and ftp://***@h"
+        );
         assert_eq!(redact("https://h/a@b plain a@b"), "https://h/a@b plain a@b");
         assert_eq!(redact("git+ssh://git:p@ss@h:1/x"), "git+ssh://***@h:1/x");
         assert_eq!(redact("://"), "://");

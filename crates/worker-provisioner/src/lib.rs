@@ -1,9 +1,31 @@
-//! From a recipe to a store object.
-#![allow(dead_code, unused_imports, reason = "being built")]
+//! From a recipe to a store object: a PKGBUILD is found, evaluated, its sources fetched and
+//! verified, its functions run in a sandbox, and what they made is put into the store.
+//!
+//! The way of one provision is [`WorkerProvisioner`]'s one long function in `provisioner.rs`; each
+//! module below is what one or two of its steps need.
+//!
+//! This crate never writes the catalog and knows nothing of the terminal or the environment.
+
+mod action_key;
+mod doctor;
+mod error;
 mod events;
 mod functions;
 mod host;
+mod index;
+mod offers;
+mod options;
+mod package;
+mod plan;
+mod preflight;
+mod provisioner;
 mod recipe;
 mod sandbox;
-pub use recipe::{Problem, RecipeError};
-pub use sandbox::{SandboxError, SandboxMode};
+mod source;
+
+pub use doctor::{Check, CheckStatus, host_checks};
+pub use index::IndexLocation;
+pub use offers::recipe_srcinfo;
+pub use options::ProvisionOptions;
+pub use provisioner::WorkerProvisioner;
+pub use sandbox::SandboxMode;

@@ -14,6 +14,8 @@ pub struct ProvisionOptions {
     pub no_check: bool,
     /// Accept sources without a sum; the provenance says which.
     pub allow_unverified: bool,
+    /// More download agents, each a line of makepkg.conf's `DLAGENTS`: `SCHEME::PROGRAM %u %o`.
+    pub download_agents: Vec<String>,
     /// How recipe code is confined.
     pub sandbox: SandboxMode,
 }

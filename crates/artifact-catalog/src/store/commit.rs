@@ -35,10 +35,12 @@ impl Sealed {
         manifest: Manifest,
         name: WorkerName,
         version: Version,
+        inputs: String,
     ) -> Result<Self, StoreError> {
         let (digest, size) = (manifest.digest(), manifest.size());
-        let object = ObjectName::new(&digest, &name, &version)?;
-        let record = ObjectRecord { name, version, digest, size };
+        let record = ObjectRecord { name, version, inputs, digest, size };
+        let object =
+            ObjectName::new(&record.identity(&record.digest), &record.name, &record.version)?;
         Ok(Self { staging, manifest, object, record })
     }
 

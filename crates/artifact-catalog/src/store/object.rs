@@ -1,7 +1,9 @@
 use std::{ffi::OsStr, fmt, path::Path, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::escape::hex;
 use crate::{Version, WorkerName};
 
 /// The folder in an object that holds what the hive knows about it. No package can have one, since
@@ -28,16 +30,16 @@ pub struct ObjectName(String);
 pub struct InvalidObjectName(String);
 
 impl ObjectName {
-    /// The name of the object with this digest, worker and version.
+    /// The name of the object with this identity, worker and version.
     ///
     /// # Errors
     /// If it would be longer than a file name can be.
     pub fn new(
-        digest: &str,
+        identity: &str,
         name: &WorkerName,
         version: &Version,
     ) -> Result<Self, InvalidObjectName> {
-        let digits = digest.get(..DIGITS).unwrap_or(digest);
+        let digits = identity.get(..DIGITS).unwrap_or(identity);
         format!("{digits}-{name}-{version}").parse()
     }
 
@@ -51,7 +53,7 @@ impl ObjectName {
         &self.0
     }
 
-    /// The first digits of the digest.
+    /// The first digits of the identity.
     pub fn digits(&self) -> &str {
         &self.0[..DIGITS]
     }
@@ -104,8 +106,19 @@ impl fmt::Display for ObjectName {
 pub(super) struct ObjectRecord {
     pub(super) name: WorkerName,
     pub(super) version: Version,
+    /// The digest of what the files were made from.
+    pub(super) inputs: String,
+    /// The digest of the files.
     pub(super) digest: String,
     pub(super) size: u64,
+}
+
+impl ObjectRecord {
+    /// What tells the object from all others: its files, with this digest, and what they were made
+    /// from.
+    pub(super) fn identity(&self, digest: &str) -> String {
+        hex(&Sha256::digest(format!("rbee-object-1\n{digest}\n{}\n", self.inputs)))
+    }
 }
 
 #[cfg(test)]

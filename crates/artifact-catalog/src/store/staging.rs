@@ -102,14 +102,23 @@ impl Staging {
     /// Ends the writing: checks every member, brings them all into their canonical form and
     /// computes the digest. Nothing may write into the tree any more.
     ///
+    /// `inputs` is the digest of what the files were made from. Together with the files it is the
+    /// object's identity, so that the same files made from other inputs are another object, with
+    /// records of its own.
+    ///
     /// Modes become 0555 for folders and executables and 0444 for the rest, times one second after
     /// the epoch; set-user-id bits are lost, and a file that is linked from elsewhere is copied.
     ///
     /// # Errors
     /// [`StoreError::Refused`] for a member that no package may have.
-    pub fn seal(self, name: &WorkerName, version: &Version) -> Result<Sealed, StoreError> {
+    pub fn seal(
+        self,
+        name: &WorkerName,
+        version: &Version,
+        inputs: &str,
+    ) -> Result<Sealed, StoreError> {
         let manifest = canonical::seal(&self.tree)?;
-        Sealed::new(self, manifest, name.clone(), version.clone())
+        Sealed::new(self, manifest, name.clone(), version.clone(), inputs.to_owned())
     }
 
     pub(super) fn store(&self) -> &Store {

@@ -8,7 +8,7 @@ use super::{
     failure::Doing as _,
     layout::Store,
     manifest::{Content, Entry, Manifest},
-    object::{MANIFEST, ObjectName, RECORDS},
+    object::{MANIFEST, OBJECT, ObjectName, ObjectRecord, RECORDS},
     parallel,
     tree::{Access, Kind, Member, Tree, bytes},
 };
@@ -51,7 +51,7 @@ impl fmt::Display for Damage {
 
 impl Store {
     /// Compares every file of the object in this folder with its manifest, and the manifest with
-    /// the digest in the folder's name. Returns what differs, by path: nothing, if all is well.
+    /// the identity in the folder's name. Returns what differs, by path: nothing, if all is well.
     ///
     /// # Errors
     /// If a file is there and cannot be read.
@@ -71,9 +71,12 @@ impl Store {
             }
             Err(error) => return Err(error),
         };
-        let named = ObjectName::of(object);
-        if named.is_some_and(|name| !manifest.digest().starts_with(name.digits())) {
-            return whole(&manifest_path, DamageKind::Altered);
+        if let Some(name) = ObjectName::of(object) {
+            let record = self.record(object, OBJECT).ok();
+            let record = record.and_then(|r| serde_json::from_slice::<ObjectRecord>(&r).ok());
+            if !record.is_some_and(|r| r.identity(&manifest.digest()).starts_with(name.digits())) {
+                return whole(&manifest_path, DamageKind::Altered);
+            }
         }
         compare(&tree, &manifest).doing("read an object")
     }

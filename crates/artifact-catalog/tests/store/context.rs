@@ -75,7 +75,7 @@ pub(crate) fn seal(staging: Staging) -> Sealed {
 }
 
 pub(crate) fn try_seal(staging: Staging) -> Result<Sealed, StoreError> {
-    staging.seal(&"my-server".parse().unwrap(), &"1:2.0-1".parse().unwrap())
+    staging.seal(&"my-server".parse().unwrap(), &"1:2.0-1".parse().unwrap(), "inputs")
 }
 
 pub(crate) fn write(tree: &Path, path: &str, content: &str, mode: u32) {

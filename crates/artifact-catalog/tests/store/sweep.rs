@@ -152,7 +152,7 @@ fn many_install_while_many_sweep() {
                 fs::write(staging.build().unwrap().join("x"), "").unwrap();
                 write(staging.tree(), "usr/round", &format!("{who} {round}"), 0o644);
                 let name = worker.parse().unwrap();
-                let sealed = staging.seal(&name, &"1-1".parse().unwrap()).unwrap();
+                let sealed = staging.seal(&name, &"1-1".parse().unwrap(), "inputs").unwrap();
                 let object = sealed.object_name().to_string();
                 sealed.commit(&[]).unwrap();
                 catalogued.lock().unwrap().insert(object);

@@ -98,7 +98,8 @@ impl Workshop<'_> {
         package: Option<&str>,
         state: &State,
     ) -> Result<Confined, FunctionError> {
-        let (folder, mounts) = self.mounts(package, &state.script).map_err(FunctionError::Folder)?;
+        let (folder, mounts) =
+            self.mounts(package, &state.script).map_err(FunctionError::Folder)?;
         let seen = |name: &str| folder.join(name).into_os_string();
         let part = package.unwrap_or(self.base_name);
         let args = vec![

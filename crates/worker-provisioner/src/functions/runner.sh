@@ -36,8 +36,13 @@ case $__rbee_function in
 esac
 
 cd "$srcdir" || exit 1
+# As makepkg: the trap ends the function at its first failing command even if it unsets errexit.
+__rbee_failed() {
+  builtin printf '%s(): %s: status %s\n' "$__rbee_function" "$2" "$1" >&2
+  builtin exit "$1"
+}
 set -o errexit -o errtrace
-trap 'builtin printf "%s: line %s: %s: status %s\n" "$__rbee_function()" "$LINENO" "$BASH_COMMAND" "$?" >&2' ERR
+trap '__rbee_failed "$?" "$BASH_COMMAND"' ERR
 if [[ $__rbee_function == pkgver ]]; then
   (pkgver >&3 3>&-)
 else

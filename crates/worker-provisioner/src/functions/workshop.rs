@@ -59,7 +59,9 @@ impl Workshop<'_> {
     /// If one cannot be made.
     pub(crate) fn lay_out(build: &Path) -> io::Result<()> {
         let start = Self::start(build);
-        for folder in [start.join("src"), start.join("pkg"), build.join("tmp/home"), build.join("etc")] {
+        for folder in
+            [start.join("src"), start.join("pkg"), build.join("tmp/home"), build.join("etc")]
+        {
             fs_err::create_dir_all(folder)?;
         }
         for (name, text) in [("passwd", PASSWD), ("group", GROUP), ("hosts", HOSTS)] {

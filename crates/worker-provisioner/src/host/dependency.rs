@@ -132,7 +132,8 @@ fn is_present(name: &str) -> bool {
     }
 }
 
-fn package_of(name: &str, family: Family) -> String {
+/// The package of a distribution that an Arch package's name stands for.
+pub(crate) fn package_of(name: &str, family: Family) -> String {
     let known = KNOWN.iter().find(|k| k.arch == name);
     match (known, family) {
         (Some(k), Family::Debian) => k.debian,
@@ -156,7 +157,9 @@ fn has_library(start: &str) -> bool {
     library_folders().any(|folder| {
         let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|e| e.file_name()).any(|n| {
-            n.to_string_lossy().strip_prefix(start).is_some_and(|r| r.is_empty() || r.starts_with('.'))
+            n.to_string_lossy()
+                .strip_prefix(start)
+                .is_some_and(|r| r.is_empty() || r.starts_with('.'))
         })
     })
 }
@@ -179,9 +182,9 @@ fn has_package(name: &str) -> bool {
     }
     // pacman: NAME-VERSION-RELEASE.
     let entries = fs_err::read_dir("/var/lib/pacman/local").into_iter().flatten().flatten();
-    entries.map(|e| e.file_name().to_string_lossy().into_owned()).any(|n| {
-        n.rsplitn(3, '-').nth(2).is_some_and(|package| package == name)
-    })
+    entries
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .any(|n| n.rsplitn(3, '-').nth(2).is_some_and(|package| package == name))
 }
 
 #[cfg(test)]

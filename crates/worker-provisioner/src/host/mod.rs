@@ -2,12 +2,12 @@
 
 mod cpu;
 mod dependency;
-mod toolchain;
 mod family;
 mod program;
+mod toolchain;
 
 pub(crate) use cpu::cpu_features;
-pub(crate) use dependency::{Missing, missing};
+pub(crate) use dependency::{Missing, missing, package_of};
 pub(crate) use family::Family;
 pub(crate) use program::{PATH, find_program};
 pub(crate) use toolchain::toolchain;

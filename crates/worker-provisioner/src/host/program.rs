@@ -5,8 +5,7 @@ use std::{
 
 /// Where the programs of the host are that a recipe can use: the sandbox shows these folders and
 /// none of a person's own.
-pub(crate) const PATH: &str =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The path of a program of the host.
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
@@ -22,8 +21,6 @@ pub(super) fn library_folders() -> impl Iterator<Item = PathBuf> {
     let multiarch = format!("{}-linux-gnu", std::env::consts::ARCH);
     ["/usr/local/lib", "/usr/lib64", "/usr/lib", "/lib64", "/lib"]
         .into_iter()
-        .flat_map(move |folder| {
-            [Path::new(folder).to_owned(), Path::new(folder).join(&multiarch)]
-        })
+        .flat_map(move |folder| [Path::new(folder).to_owned(), Path::new(folder).join(&multiarch)])
         .filter(|folder| folder.is_dir())
 }

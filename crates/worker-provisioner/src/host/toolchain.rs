@@ -4,8 +4,8 @@ use super::find_program;
 
 /// The programs whose change makes a build another build.
 const TOOLS: &[&str] = &[
-    "ar", "as", "cargo", "cc", "c++", "clang", "clang++", "cmake", "gcc", "g++", "glslc", "go", "hipcc",
-    "ld", "make", "meson", "ninja", "nvcc", "python3", "rustc",
+    "ar", "as", "cargo", "cc", "c++", "clang", "clang++", "cmake", "gcc", "g++", "glslc", "go",
+    "hipcc", "ld", "make", "meson", "ninja", "nvcc", "python3", "rustc",
 ];
 
 /// The tools that a build on this host can use, each with what changes when it is replaced: where

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 /// Why an index could not give a recipe.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum IndexError {
+pub(crate) enum IndexError {
     /// No recipe of that name.
     #[error("no recipe {name} in {index}; `rbee-hive worker available` lists what there is")]
     NotFound {
@@ -48,6 +48,9 @@ pub enum IndexError {
         /// The limit.
         limit: u64,
     },
+    /// The HTTP client could not be made.
+    #[error("failed to prepare the HTTP client")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,

@@ -25,10 +25,8 @@ enum List {
 #[serde(untagged)]
 enum Entry {
     Name(String),
-    Worker {
-        #[serde(alias = "name")]
-        id: String,
-    },
+    Worker { id: String },
+    Named { name: String },
 }
 
 pub(super) async fn names(
@@ -48,10 +46,11 @@ pub(super) async fn names(
         (Err(IndexError::Offline { .. }), Ok(bytes)) => bytes,
         (Err(error), _) => return Err(error),
     };
-    let list: List = serde_json::from_slice(&bytes).map_err(|_| answer(&url, "a list of workers"))?;
+    let list: List =
+        serde_json::from_slice(&bytes).map_err(|_| answer(&url, "a list of workers"))?;
     let (List::Plain(entries) | List::Named { workers: entries }) = list;
     let names = entries.into_iter().map(|e| match e {
-        Entry::Name(name) | Entry::Worker { id: name } => name,
+        Entry::Name(name) | Entry::Worker { id: name } | Entry::Named { name } => name,
     });
     names.map(|name| plain(&name).map(|()| name.clone())).collect()
 }
@@ -116,7 +115,7 @@ async fn get(
             url: shown(url),
             source: source.without_url(),
         };
-        let client = source::http_client().map_err(failed)?;
+        let client = source::http_client().map_err(|e| IndexError::Client(Box::new(e)))?;
         let answer = client.get(url.clone()).send().await.map_err(failed)?;
         if answer.status() == reqwest::StatusCode::NOT_FOUND {
             return Ok(None);
@@ -154,10 +153,7 @@ fn folder_of(index: &Url, cache: &Path) -> PathBuf {
 
 fn below(index: &Url, parts: &[&str]) -> Result<Url, IndexError> {
     let mut url = index.clone();
-    url.path_segments_mut()
-        .map_err(|()| answer(index, "HTTP"))?
-        .pop_if_empty()
-        .extend(parts);
+    url.path_segments_mut().map_err(|()| answer(index, "HTTP"))?.pop_if_empty().extend(parts);
     Ok(url)
 }
 

@@ -6,7 +6,7 @@ mod files;
 mod http;
 mod location;
 
-pub use error::IndexError;
+pub(crate) use error::IndexError;
 pub(crate) use files::RecipeFiles;
 pub use location::IndexLocation;
 
@@ -52,7 +52,10 @@ impl Index {
     ///
     /// # Errors
     /// If the index cannot be read.
-    pub(crate) async fn names(&self, cancel: &CancellationToken) -> Result<Vec<String>, IndexError> {
+    pub(crate) async fn names(
+        &self,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<String>, IndexError> {
         let mut names = match &self.location {
             IndexLocation::Embedded => embedded::names().map(str::to_owned).collect(),
             IndexLocation::Folder(folder) => {
@@ -85,10 +88,7 @@ impl Index {
             }
         };
         let known = folder.filter(|f| f.join("PKGBUILD").is_file());
-        known.ok_or_else(|| IndexError::NotFound {
-            name: name.to_owned(),
-            index: self.describe(),
-        })
+        known.ok_or_else(|| IndexError::NotFound { name: name.to_owned(), index: self.describe() })
     }
 
     /// Brings the local files that a recipe declares beside its PKGBUILD, where the index has not
@@ -113,7 +113,7 @@ impl Index {
 }
 
 /// A recipe may be named by its PKGBUILD or by its folder.
-fn recipe_folder(path: &Path) -> PathBuf {
+pub(crate) fn recipe_folder(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match absolute.file_name() {
         Some(name) if name == "PKGBUILD" => {

@@ -37,21 +37,25 @@ impl Declared {
         loop {
             let Some(record) = fields.next() else { return Err(Unreadable::Left) };
             let read = match record.as_str() {
-                "S" => fields.string().map(|(name, v)| drop(declared.globals.insert(name, v))),
-                "A" => fields.array().map(|(name, v)| drop(declared.globals.insert(name, v))),
+                "S" => fields.string().map(|(name, v)| _ = declared.globals.insert(name, v)),
+                "A" => fields.array().map(|(name, v)| _ = declared.globals.insert(name, v)),
                 "s" => fields.next().zip(fields.string()).map(|(package, (name, v))| {
                     declared.packages.entry(package).or_default().insert(name, v);
                 }),
                 "a" => fields.next().zip(fields.array()).map(|(package, (name, v))| {
                     declared.packages.entry(package).or_default().insert(name, v);
                 }),
-                "F" => fields.next().map(|name| drop(declared.functions.insert(name))),
+                "F" => fields.next().map(|name| _ = declared.functions.insert(name)),
                 "X" => return Err(Unreadable::Failed(fields.next().unwrap_or_default())),
                 "E" => return Ok(declared),
                 _ => None,
             };
             if read.is_none() {
-                return Err(if fields.0.is_empty() { Unreadable::Left } else { Unreadable::Garbled });
+                return Err(if fields.0.is_empty() {
+                    Unreadable::Left
+                } else {
+                    Unreadable::Garbled
+                });
             }
         }
     }
@@ -143,7 +147,8 @@ mod tests {
 
     #[test]
     fn records_become_variables() {
-        let bytes = b"S\0pkgver\x001.0\0A\0pkgname\x002\0a\0b\0a\0a\0depends\x001\0x\0F\0build\0E\0";
+        let bytes =
+            b"S\0pkgver\x001.0\0A\0pkgname\x002\0a\0b\0a\0a\0depends\x001\0x\0F\0build\0E\0";
         let declared = Declared::parse(bytes).unwrap();
         assert_eq!(declared.package_names(), ["a", "b"]);
         assert_eq!(declared.string("pkgver"), "1.0");
@@ -157,9 +162,6 @@ mod tests {
         assert_eq!(Declared::parse(b"S\0pkgver\x001"), Err(Unreadable::Left));
         assert_eq!(Declared::parse(b"X\x003\0E\0"), Err(Unreadable::Failed("3".to_owned())));
         assert_eq!(Declared::parse(b"oops\0E\0"), Err(Unreadable::Garbled));
-        assert_eq!(
-            Declared::parse(b"A\0x\x0018446744073709551615\0v\0"),
-            Err(Unreadable::Left)
-        );
+        assert_eq!(Declared::parse(b"A\0x\x0018446744073709551615\0v\0"), Err(Unreadable::Left));
     }
 }

@@ -6,13 +6,10 @@ use crate::sandbox::SandboxError;
 /// Why a recipe could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum RecipeError {
+pub(crate) enum RecipeError {
     /// There is no PKGBUILD at that place.
     #[error("no PKGBUILD at {0}: give a PKGBUILD or the folder that holds one")]
     NoFile(PathBuf),
-    /// A file of the recipe could not be read.
-    #[error("failed to read the recipe")]
-    Read(#[source] std::io::Error),
     /// Its last top-level command failed, as makepkg refuses it.
     #[error("the recipe {name} failed with status {status} while it was evaluated{said}")]
     Failed {
@@ -82,6 +79,16 @@ pub enum RecipeError {
         wanted: String,
         /// What it has.
         has: Vec<String>,
+    },
+    /// The index has it under another name than it gives itself.
+    #[error(
+        "the recipe under {wanted} calls itself {has}; install it as {has}, or rename its folder"
+    )]
+    Name {
+        /// What it calls itself.
+        has: String,
+        /// What it was asked for as.
+        wanted: String,
     },
     /// The wanted version is not the one in the index.
     #[error(

@@ -57,10 +57,13 @@ pub(crate) async fn evaluate(
         }
         said.push(line);
     };
-    let ending = sandbox::run(tier, &confined, LIMITS, cancel, &mut keep).await.map_err(|source| match source {
-        SandboxError::Cancelled => RecipeError::Cancelled,
-        source => RecipeError::Evaluate { name: name(), source },
-    })?;
+    let ending =
+        sandbox::run(tier, &confined, LIMITS, cancel, &mut keep).await.map_err(|source| {
+            match source {
+                SandboxError::Cancelled => RecipeError::Cancelled,
+                source => RecipeError::Evaluate { name: name(), source },
+            }
+        })?;
     Declared::parse(&ending.channel).map_err(|unreadable| {
         let said = said.iter().fold(String::new(), |all, line| all + "\n  " + line);
         match unreadable {

@@ -8,11 +8,11 @@ use super::declared::{Declared, Value};
 
 /// One thing that is wrong with a recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The variable or function.
-    pub field: String,
+    pub(crate) field: String,
     /// What is wrong and what to do.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Problem {
@@ -85,7 +85,8 @@ pub(super) fn worker(declared: &Declared) -> Vec<Problem> {
         let what = "is missing: name the executable, such as usr/bin/server";
         problems.push(Problem::new("_worker_entrypoint", what));
     } else if !inside || entrypoint.contains(['\n', '\0']) {
-        let what = format!("is {entrypoint:?}; it is a path in the package, such as usr/bin/server");
+        let what =
+            format!("is {entrypoint:?}; it is a path in the package, such as usr/bin/server");
         problems.push(Problem::new("_worker_entrypoint", what));
     }
     for backend in declared.array("_worker_backends") {

@@ -24,6 +24,18 @@ pub(crate) struct Recipe {
     pub(crate) network_in_prepare: bool,
 }
 
+/// Refuses what makepkg would refuse before it fetches anything.
+///
+/// # Errors
+/// One error with everything that is wrong.
+pub(crate) fn check_package(declared: &Declared) -> Result<(), RecipeError> {
+    let problems = lint::package(declared);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(RecipeError::Refused { name: declared.base_name().to_owned(), problems })
+}
+
 impl Recipe {
     /// Checks what a recipe declared.
     ///
@@ -38,7 +50,8 @@ impl Recipe {
         let (name, version) = match (name, version) {
             (Ok(name), Ok(version)) if problems.is_empty() => (name, version),
             (name, version) => {
-                let bad = |field: &str, message: String| Problem { field: field.to_owned(), message };
+                let bad =
+                    |field: &str, message: String| Problem { field: field.to_owned(), message };
                 if problems.is_empty() {
                     problems.extend(name.err().map(|e| bad("pkgname", format!("is bad: {e}"))));
                     problems.extend(version.err().map(|e| bad("pkgver", format!("is bad: {e}"))));
@@ -120,10 +133,7 @@ impl Recipe {
             health: declared.string("_worker_health").to_owned(),
             supported_formats: list("_worker_formats"),
             depends: self.dependencies(architecture, false),
-            refused: self
-                .check_target(architecture, self.backends[0])
-                .err()
-                .map(|e| e.to_string()),
+            refused: self.check_target(architecture, self.backends[0]).err().map(|e| e.to_string()),
         }
     }
 }

@@ -11,8 +11,13 @@ use super::tier::{Access, Confined};
 const TOOLCHAIN: &[&str] = &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
 /// What of `/etc` the toolchain reads. None of it tells who uses the machine.
-const ETC: &[&str] =
-    &["/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime"];
+const ETC: &[&str] = &[
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+];
 
 /// What a phase with network needs besides: name resolution and certificate authorities.
 const ETC_NETWORK: &[&str] = &[
@@ -67,6 +72,8 @@ pub(super) fn arguments(confined: &Confined, fds: Descriptors) -> Vec<OsString> 
     if confined.devices {
         args.devices();
     }
+    // Shared memory is the only part of it that programs write.
+    args.flags(&["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
     args.flags(&["--tmpfs", "/tmp"]);
     for mount in &confined.mounts {
         let flag = match mount.access {

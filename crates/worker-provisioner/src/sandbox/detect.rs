@@ -10,9 +10,11 @@ impl Tier {
     /// If the program for it is not on this host: there is no falling back to less.
     pub(crate) fn choose(mode: SandboxMode) -> Result<Self, SandboxError> {
         match mode {
-            SandboxMode::Auto | SandboxMode::Bwrap => find_bwrap()
-                .map(Self::Bwrap)
-                .ok_or_else(|| SandboxError::NoBwrap { install: Family::of_host().install(&["bubblewrap"]) }),
+            SandboxMode::Auto | SandboxMode::Bwrap => {
+                find_bwrap().map(Self::Bwrap).ok_or_else(|| SandboxError::NoBwrap {
+                    install: Family::of_host().install(&["bubblewrap"]),
+                })
+            }
             SandboxMode::Landlock => Err(SandboxError::NoLandlock),
             SandboxMode::None => Ok(Self::None),
         }

@@ -11,8 +11,8 @@ mod seccomp;
 mod tier;
 mod unconfined;
 
-pub(crate) use process::{Ending, Limits, run};
-pub(crate) use tier::{Access, Confined, Mount, Tier};
+pub(crate) use process::{Limits, run};
+pub(crate) use tier::{Confined, Mount, Tier};
 
 use std::path::PathBuf;
 
@@ -33,7 +33,7 @@ pub enum SandboxMode {
 /// Why a program could not be confined, or did not end by itself.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum SandboxError {
+pub(crate) enum SandboxError {
     /// No program for the wanted sandbox.
     #[error(
         "no sandbox: the program bwrap is not on this host; install it with `{install}`, or accept the risk with `--sandbox none`"
@@ -78,13 +78,6 @@ pub enum SandboxError {
         /// The limit.
         seconds: u64,
     },
-}
-
-impl SandboxError {
-    /// Whether it is the host's fault rather than the program's.
-    pub(crate) fn is_unavailable(&self) -> bool {
-        !matches!(self, Self::Cancelled | Self::TimedOut { .. })
-    }
 }
 
 #[cfg(test)]

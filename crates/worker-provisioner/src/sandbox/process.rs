@@ -78,14 +78,14 @@ pub(crate) async fn run(
     let channel_end = confined.channel.then_some(channel_end);
     let (command, end) = prepare(tier, confined, channel_end)?;
     let program = Path::new(command.get_program()).to_owned();
-    let mut running = start(command, end)
-        .await
-        .map_err(|source| SandboxError::Start { program, source })?;
+    let mut running =
+        start(command, end).await.map_err(|source| SandboxError::Start { program, source })?;
 
     let open = |fd: OwnedFd| Receiver::from_owned_fd(fd).map_err(SandboxError::Pipe);
     let mut stdout = Output::new(Stream::Stdout, open(running.stdout)?);
     let mut stderr = Output::new(Stream::Stderr, open(running.stderr)?);
-    let mut channel = Collected { pipe: Some(open(channel)?), bytes: Vec::new(), limit: limits.channel };
+    let mut channel =
+        Collected { pipe: Some(open(channel)?), bytes: Vec::new(), limit: limits.channel };
     let mut last_error = String::new();
     let mut emit = |stream: Stream, line: String| {
         if stream == Stream::Stderr && line.starts_with("bwrap: ") {
@@ -248,14 +248,18 @@ async fn start(mut command: Command, end: End) -> io::Result<Running> {
         // The ends of the pipes that belong to the program are closed here only now.
         drop(command);
         let opened = spawned.and_then(|child| {
-            let process = rustix::process::pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
+            let process =
+                rustix::process::pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
             Ok((child, process))
         });
         match opened {
             Err(error) => drop(started.send(Err(error))),
             Ok((mut child, process)) => {
                 let pipes = child.stdout.take().zip(child.stderr.take());
-                drop(started.send(pipes.map(|p| (p, process)).ok_or(io::ErrorKind::BrokenPipe.into())));
+                drop(
+                    started
+                        .send(pipes.map(|p| (p, process)).ok_or(io::ErrorKind::BrokenPipe.into())),
+                );
                 drop(ended.send(wait(&mut child, end)));
             }
         }
@@ -327,7 +331,12 @@ struct Output {
 
 impl Output {
     fn new(stream: Stream, pipe: Receiver) -> Self {
-        Self { stream, pipe: Some(pipe), buffer: vec![0; 64 * 1024].into(), lines: Lines::default() }
+        Self {
+            stream,
+            pipe: Some(pipe),
+            buffer: vec![0; 64 * 1024].into(),
+            lines: Lines::default(),
+        }
     }
 
     fn is_open(&self) -> bool {

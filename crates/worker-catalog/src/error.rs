@@ -1,0 +1,88 @@
+use std::sync::Arc;
+
+use rbee_hive_artifact_catalog::{
+    CatalogError, ErrorKind, ProvisionError, StoreError, job::InvalidJobId, worker::InvalidWorkerId,
+};
+
+/// The result of this crate's operations.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the catalog could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The id is none.
+    #[error(transparent)]
+    WorkerId(#[from] InvalidWorkerId),
+    /// The job's id is none.
+    #[error(transparent)]
+    JobId(#[from] InvalidJobId),
+    /// No folder for the hive's files is known.
+    #[error(transparent)]
+    Folders(#[from] rbee_hive_artifact_catalog::NoFolder),
+    /// No installed worker has that id.
+    #[error("{id} is not installed; `rbee-hive worker list` lists what is")]
+    NotInstalled {
+        /// The id.
+        id: String,
+    },
+    /// No recipe has that name.
+    #[error("no recipe {id}; `rbee-hive worker available` lists what there is")]
+    NotOffered {
+        /// The id.
+        id: String,
+    },
+    /// Several installed workers have that id.
+    #[error("{id} is ambiguous: name one of {}", .choices.join(", "))]
+    Ambiguous {
+        /// The id.
+        id: String,
+        /// The ids that it may mean.
+        choices: Vec<String>,
+    },
+    /// There is no version to go back to.
+    #[error("{id} has no earlier version; `rbee-hive worker history {id}` tells what happened")]
+    NothingEarlier {
+        /// The id.
+        id: String,
+    },
+    /// A job builds right now, with files that would be deleted.
+    #[error("the cache is in use by job {job}; wait for it or cancel it")]
+    CacheBusy {
+        /// The job.
+        job: String,
+    },
+    /// The worker could not be provisioned.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// The same provision, started by another caller of this process, failed.
+    #[error(transparent)]
+    Joined(Arc<Error>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The database failed.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The caller asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Error {
+    /// What a caller can act on.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::WorkerId(_) | Self::JobId(_) | Self::Folders(_) | Self::Ambiguous { .. } => {
+                ErrorKind::Usage
+            }
+            Self::NotInstalled { .. } | Self::NotOffered { .. } | Self::NothingEarlier { .. } => {
+                ErrorKind::NotFound
+            }
+            Self::Provision(error) => error.kind(),
+            Self::Joined(error) => error.kind(),
+            Self::CacheBusy { .. } | Self::Store(_) | Self::Catalog(_) => ErrorKind::StoreFailed,
+            Self::Cancelled => ErrorKind::Cancelled,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What recipe code cannot do, tried from inside build().
+
+use rbee_hive_worker_catalog::Step;
+
+use crate::context::{TestContext, prints};
+
+/// Runs a build() and returns what it printed.
+async fn build(context: &TestContext, script: &str) -> Vec<String> {
+    // What a probe cannot do must not end it.
+    let body = format!("probe() {{\n{script}\n}}\nbuild() {{ probe || true; }}\n");
+    context.recipe("w", &(body + &prints("w", "x")));
+    context.install("w").await.unwrap();
+    context.output(Step::Build)
+}
+
+#[tokio::test]
+async fn build_has_no_network() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let context = TestContext::new();
+    let script = format!(
+        "(: </dev/tcp/127.0.0.1/{port}) 2>/dev/null && echo reached\nls /sys/class/net 2>/dev/null\necho done"
+    );
+    assert_eq!(build(&context, &script).await, ["done"]);
+}
+
+#[tokio::test]
+async fn build_sees_no_home_no_store_and_no_file_of_the_host() {
+    let context = TestContext::new();
+    let secret = context.path("secret");
+    fs_err::write(&secret, "secret").unwrap();
+    context.recipe("other", &prints("other", "x"));
+    let other = context.install("other").await.unwrap();
+    let home = std::env::home_dir().unwrap();
+    let script = format!(
+        "cat {} && echo read-secret\nls {} && echo read-store\n[ \"$HOME\" = {} ] && echo home\n\
+         ls -A {} && echo listed-home\nls /root /home /var /srv /mnt\necho done",
+        secret.display(),
+        other.path.display(),
+        home.display(),
+        home.display()
+    );
+    let output = build(&context, &script).await;
+    assert_eq!(output.last().unwrap(), "done");
+    for line in &output[..output.len() - 1] {
+        assert!(line.contains("No such file or directory"), "{output:#?}");
+    }
+}
+
+#[tokio::test]
+async fn build_writes_only_srcdir_and_tmp() {
+    let context = TestContext::new();
+    let script = "for f in / /usr /usr/bin /etc /build /build/pkg /proc /dev/shm/.. /build/src /tmp; do\n\
+                  touch \"$f/x\" 2>/dev/null && echo \"$f\"; done";
+    assert_eq!(build(&context, script).await, ["/build/src", "/tmp"]);
+}
+
+#[tokio::test]
+async fn evaluation_writes_nothing_and_has_no_network() {
+    let context = TestContext::new();
+    let mark = context.path("mark");
+    let body = format!(
+        "touch {} /build/x 2>/dev/null && pkgver=9\n(: </dev/tcp/127.0.0.1/1) 2>/dev/null && pkgver=8\n\
+         echo this is not data\n{}",
+        mark.display(),
+        prints("w", "x")
+    );
+    context.recipe("w", &body);
+    assert_eq!(context.install("w").await.unwrap().version.as_str(), "1.0-1");
+    assert!(!mark.exists());
+}
+
+#[tokio::test]
+async fn prepare_has_the_network_only_if_the_recipe_says_so() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let probe = format!(
+        "if (: </dev/tcp/127.0.0.1/{port}) 2>/dev/null; then echo reached; else echo closed; fi"
+    );
+    let body = format!("prepare() {{ {probe}; }}\nbuild() {{ {probe}; }}\n{}", prints("w", "x"));
+    let context = TestContext::new();
+    context.recipe("w", &body);
+    context.install("w").await.unwrap();
+    assert_eq!(context.output(Step::Prepare), ["closed"]);
+    let context = TestContext::new();
+    context.recipe("w", &format!("_worker_network=(prepare)\n{body}"));
+    context.install("w").await.unwrap();
+    assert_eq!(context.output(Step::Prepare), ["reached"]);
+    assert_eq!(context.output(Step::Build), ["closed"]);
+}
+
+#[tokio::test]
+async fn the_smoke_test_is_confined_too() {
+    let context = TestContext::new();
+    let mark = context.path("mark");
+    let package = prints("w", "x")
+        .replace("echo %s", &format!("touch {} 2>/dev/null; id -u; echo %s", mark.display()));
+    context.recipe("w", &format!("_worker_smoke=(--help)\n{package}"));
+    context.install("w").await.unwrap();
+    assert!(!mark.exists());
+    assert_eq!(context.output(Step::Smoke), ["0", "x"]);
+}

@@ -1,0 +1,133 @@
+//! The functions of a recipe: order, shell semantics, environment, split packages, pkgver().
+
+use rbee_hive_worker_catalog::{ErrorKind, ProvisionOptions, Step};
+
+use crate::context::{TestContext, prints, run};
+
+#[tokio::test]
+async fn all_functions_run_in_order_and_share_what_makepkg_shares() {
+    let context = TestContext::new();
+    context.recipe(
+        "w",
+        r#"
+pkgver=0
+pkgver() { echo "from pkgver" >&2; echo 2.5; }
+prepare() { left=prepared; list=(a 'b c'); helper() { echo "helped $1"; }; echo src >"$srcdir/file"; }
+build() {
+  [[ $left == prepared && ${#list[@]} == 2 && ${list[1]} == 'b c' ]]
+  [[ $(helper x) == 'helped x' ]]
+  echo "building $pkgver"; cat file; left=built
+}
+check() { [[ $left == built ]]; [[ $PWD == "$srcdir" ]]; echo checked; }
+package() {
+  [[ -z $left ]]
+  [[ $pkgver == 2.5 ]]
+  install -Dm755 /dev/stdin "$pkgdir/usr/bin/w" <<<$'#!/bin/sh\necho '"$pkgver"
+}"#,
+    );
+    let worker = context.install("w").await.unwrap();
+    assert_eq!(worker.id, "w:cpu@2.5-1");
+    assert_eq!(run(&worker), "2.5");
+    assert_eq!(context.output(Step::Build), ["building 2.5", "src"]);
+    assert_eq!(context.output(Step::Check), ["checked"]);
+    assert_eq!(context.output(Step::Pkgver), ["from pkgver"]);
+}
+
+#[tokio::test]
+async fn a_function_stops_at_its_first_failing_command_and_pipes_do_not_count() {
+    let context = TestContext::new();
+    context.recipe(
+        "w",
+        "build() { false | true; unset no; echo \"[$no]\"; false; echo never; }\npackage() { :; }",
+    );
+    let error = context.install("w").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BuildFailed);
+    let output = context.output(Step::Build);
+    assert_eq!(output[0], "[]");
+    assert!(!output.iter().any(|line| line == "never"), "{output:?}");
+}
+
+#[tokio::test]
+async fn the_environment_is_the_declared_one() {
+    let context = TestContext::new();
+    let body = format!(
+        "_worker_backends=(cpu vulkan)\nbuild() {{ env | sort; umask; shopt extglob; id -u; }}\n{}",
+        prints("w", "x")
+    );
+    context.recipe("w", &body);
+    context.install("w:vulkan").await.unwrap();
+    let output = context.output(Step::Build);
+    for wanted in [
+        "RBEE_BACKEND=vulkan",
+        &format!("CARCH={}", std::env::consts::ARCH),
+        "SOURCE_DATE_EPOCH=315532800",
+        "PYTHONHASHSEED=0",
+        "HOME=/tmp/home",
+        "0022",
+        "0",
+    ] {
+        assert!(output.iter().any(|line| line == wanted), "{wanted} is not in {output:#?}");
+    }
+    assert!(output.iter().any(|l| l.starts_with("extglob") && l.ends_with("on")));
+    for name in ["CFLAGS", "CXXFLAGS", "LDFLAGS", "MAKEFLAGS", "CHOST", "RBEE_CPU_FEATURES"] {
+        assert!(output.iter().any(|l| l.starts_with(&format!("{name}="))), "{name}");
+    }
+    for name in ["CARGO", "USERNAME", "srcdir", "pkgdir", "startdir", "pkgname", "SSH_AUTH_SOCK"] {
+        assert!(!output.iter().any(|l| l.starts_with(&format!("{name}="))), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_recipe_may_decide_by_backend_and_architecture() {
+    let context = TestContext::new();
+    let body = "_worker_backends=(vulkan cpu)\npkgver=1.$RBEE_BACKEND.$CARCH\n";
+    context.recipe("w", &format!("{body}{}", prints("w", "x")));
+    let arch = std::env::consts::ARCH;
+    let default = context.install("w").await.unwrap();
+    assert_eq!(default.version.as_str(), format!("1.vulkan.{arch}-1"));
+    let cpu = context.install("w:cpu").await.unwrap();
+    assert_eq!(cpu.version.as_str(), format!("1.cpu.{arch}-1"));
+    let workers = context.catalog().list().unwrap();
+    assert!(workers.iter().all(|w| w.active), "each backend has its own active version");
+}
+
+#[tokio::test]
+async fn the_packages_of_a_split_recipe_make_one_worker() {
+    let context = TestContext::new();
+    context.recipe(
+        "w",
+        r#"
+pkgbase=w
+pkgname=(w w-data)
+build() { echo data >out; }
+package_w() { install -Dm755 /dev/stdin "$pkgdir/usr/bin/w" <<<$'#!/bin/sh\necho '"$pkgname"; depends=(glibc); }
+package_w-data() { [[ $pkgname == w-data ]]; install -Dm644 out "$pkgdir/usr/share/w/out"; }"#,
+    );
+    let worker = context.install("w").await.unwrap();
+    assert_eq!(run(&worker), "w");
+    assert_eq!(fs_err::read_to_string(worker.path.join("usr/share/w/out")).unwrap(), "data\n");
+}
+
+#[tokio::test]
+async fn check_is_left_out_on_request_and_that_is_another_build() {
+    let context = TestContext::new();
+    context.recipe("w", &format!("check() {{ false; }}\n{}", prints("w", "x")));
+    let error = context.install("w").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BuildFailed);
+    let options = ProvisionOptions { no_check: true, ..Default::default() };
+    let worker = context.install_with("w", options).await.unwrap();
+    assert_eq!(worker.provenance.options, ["no_check"]);
+}
+
+#[tokio::test]
+async fn passwords_in_output_are_not_shown() {
+    let context = TestContext::new();
+    context.recipe(
+        "w",
+        &format!("build() {{ echo https://me:secret@host/x; }}\n{}", prints("w", "x")),
+    );
+    let worker = context.install("w").await.unwrap();
+    assert_eq!(context.output(Step::Build), ["https://***@host/x"]);
+    let log = context.path("data/jobs").join(worker.provenance.job_id.as_str()).join("log");
+    assert!(!fs_err::read_to_string(log).unwrap().contains("secret"));
+}

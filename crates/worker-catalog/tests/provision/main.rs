@@ -1,0 +1,11 @@
+//! The whole way of one provision, with real bash, bwrap, git and HTTP.
+
+mod cancel;
+mod confinement;
+mod context;
+mod dependencies;
+mod failures;
+mod functions;
+mod index;
+mod sources;
+mod versions;

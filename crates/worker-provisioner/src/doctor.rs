@@ -1,0 +1,116 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    host::{self, Family},
+    sandbox::{self, Confined, Limits, SandboxError, SandboxMode, Tier},
+};
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    /// As it should be.
+    Ok,
+    /// Some recipes will not work.
+    Warning,
+    /// Nothing will work.
+    Failed,
+}
+
+/// One thing that the hive needs of its host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// What was looked at.
+    pub name: String,
+    /// How it went.
+    pub status: CheckStatus,
+    /// What was found.
+    pub found: String,
+    /// What to do, if it did not go well.
+    pub remedy: Option<String>,
+}
+
+impl Check {
+    /// A check with this result.
+    pub fn new(name: &str, status: CheckStatus, found: String, remedy: Option<String>) -> Self {
+        Self { name: name.to_owned(), status, found, remedy }
+    }
+}
+
+/// Programs that sources or builds may need, with what for and Arch's name of the package.
+const PROGRAMS: &[(&str, &str, &str)] = &[
+    ("git", "git sources", "git"),
+    ("npm", "npm:// sources", "npm"),
+    ("pip3", "pypi:// sources", "python-pip"),
+    ("g++", "recipes that build", "gcc"),
+    ("make", "recipes that build", "make"),
+    ("cmake", "most engines", "cmake"),
+    ("ninja", "most engines", "ninja"),
+];
+
+/// What the host has of what provisioning needs.
+pub async fn host_checks() -> Vec<Check> {
+    let mut checks = vec![sandbox().await];
+    for (program, purpose, package) in PROGRAMS {
+        checks.push(match host::find_program(program) {
+            Some(path) => Check::new(program, CheckStatus::Ok, path.display().to_string(), None),
+            None => {
+                let package = host::package_of(package, Family::of_host());
+                let remedy = Family::of_host().install(&[&package]);
+                let found = format!("not found; {purpose} need it");
+                Check::new(program, CheckStatus::Warning, found, Some(remedy))
+            }
+        });
+    }
+    checks
+}
+
+/// Runs bash in the sandbox, which tells its version.
+async fn sandbox() -> Check {
+    let failed = |found: String, remedy| Check::new("sandbox", CheckStatus::Failed, found, remedy);
+    let tier = match Tier::choose(SandboxMode::Auto) {
+        Ok(tier) => tier,
+        Err(error) => {
+            return failed(error.to_string(), Some(Family::of_host().install(&["bubblewrap"])));
+        }
+    };
+    let confined = Confined {
+        program: "/bin/bash".into(),
+        args: ["--norc", "-c", "echo ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]}"]
+            .map(Into::into)
+            .into(),
+        env: vec![("PATH".to_owned(), host::PATH.into())],
+        folder: "/".into(),
+        mounts: Vec::new(),
+        network: false,
+        devices: false,
+        channel: false,
+    };
+    let limits = Limits { wall: Duration::from_secs(10), channel: 0 };
+    let mut version = String::new();
+    let mut on_line = |_, line| version = line;
+    let ran = sandbox::run(&tier, &confined, limits, &CancellationToken::new(), &mut on_line).await;
+    match ran {
+        Ok(ending) if ending.code == 0 => {
+            let major = version.split('.').next().and_then(|m| m.parse::<u32>().ok());
+            let found = format!("{} with bash {version}", tier.as_str());
+            if major.is_some_and(|m| m >= 5) {
+                Check::new("sandbox", CheckStatus::Ok, found, None)
+            } else {
+                failed(found, Some("bash 5 or later is needed".to_owned()))
+            }
+        }
+        Ok(ending) => failed(format!("bash failed with status {}", ending.code), None),
+        Err(SandboxError::SetUp { said }) => {
+            let remedy = "let ordinary users make user namespaces: on Ubuntu, enable the \
+                          bwrap-userns-restrict AppArmor profile; elsewhere, \
+                          `sudo sysctl -w user.max_user_namespaces=15000`";
+            failed(said, Some(remedy.to_owned()))
+        }
+        Err(error) => failed(error.to_string(), None),
+    }
+}

@@ -1,0 +1,116 @@
+use std::path::PathBuf;
+
+use rbee_hive_artifact_catalog::{
+    CatalogError, ErrorKind, ProvisionError, StoreError, job::InvalidJobId, worker::InvalidWorkerId,
+};
+
+use crate::{
+    functions::FunctionError, host::Missing, index::IndexError, package::PackageError,
+    recipe::RecipeError, sandbox::SandboxError, source::SourceError,
+};
+
+/// Why a worker could not be provisioned.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    #[error(transparent)]
+    WorkerId(#[from] InvalidWorkerId),
+    #[error(transparent)]
+    JobId(#[from] InvalidJobId),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error(
+        "this host lacks {} that {recipe} needs: {}; install with `{install}`, or give --syncdeps", 
+        if .missing.len() == 1 { "something" } else { "some things" },
+        .missing.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ")
+    )]
+    Missing { recipe: String, missing: Vec<Missing>, install: String },
+    #[error("`{command}` failed with status {code}; run it yourself to see why")]
+    Syncdeps { command: String, code: i32 },
+    #[error("{folder} has {free} MiB free; a build needs {needed} MiB at least", folder = .folder.display())]
+    Disk { folder: PathBuf, free: u64, needed: u64 },
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Function(#[from] FunctionError),
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error("failed to {action}")]
+    Io { action: &'static str, source: std::io::Error },
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Error {
+    pub(crate) fn io(action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { action, source }
+    }
+
+    /// What a caller can act on.
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::WorkerId(_) | Self::JobId(_) => ErrorKind::Usage,
+            Self::Index(error) => index_kind(error),
+            Self::Recipe(error) => recipe_kind(error),
+            Self::Sandbox(error) | Self::Function(FunctionError::Sandbox { source: error, .. }) => {
+                sandbox_kind(error)
+            }
+            Self::Missing { .. } | Self::Syncdeps { .. } => ErrorKind::MissingDependency,
+            Self::Source(error) => error.kind(),
+            Self::Function(FunctionError::Failed { .. }) => ErrorKind::BuildFailed,
+            Self::Package(PackageError::Sandbox(error)) => sandbox_kind(error),
+            Self::Package(PackageError::Folder(_)) => ErrorKind::StoreFailed,
+            Self::Package(_) | Self::Store(StoreError::Refused { .. }) => ErrorKind::BuildFailed,
+            Self::Function(FunctionError::Folder(_))
+            | Self::Disk { .. }
+            | Self::Store(_)
+            | Self::Catalog(_)
+            | Self::Io { .. } => ErrorKind::StoreFailed,
+            Self::Function(FunctionError::Cancelled) | Self::Cancelled => ErrorKind::Cancelled,
+        }
+    }
+}
+
+fn index_kind(error: &IndexError) -> ErrorKind {
+    match error {
+        IndexError::NotFound { .. } => ErrorKind::NotFound,
+        IndexError::Name(_) => ErrorKind::Usage,
+        IndexError::Cancelled => ErrorKind::Cancelled,
+        IndexError::Read(_) => ErrorKind::StoreFailed,
+        _ => ErrorKind::SourceFailed,
+    }
+}
+
+pub(crate) fn recipe_kind(error: &RecipeError) -> ErrorKind {
+    match error {
+        RecipeError::NoFile(_) | RecipeError::Version { .. } => ErrorKind::NotFound,
+        RecipeError::Cancelled => ErrorKind::Cancelled,
+        RecipeError::Evaluate { source: SandboxError::TimedOut { .. }, .. } => {
+            ErrorKind::RecipeRefused
+        }
+        RecipeError::Evaluate { source, .. } => sandbox_kind(source),
+        _ => ErrorKind::RecipeRefused,
+    }
+}
+
+fn sandbox_kind(error: &SandboxError) -> ErrorKind {
+    match error {
+        SandboxError::Cancelled => ErrorKind::Cancelled,
+        SandboxError::TimedOut { .. } => ErrorKind::BuildFailed,
+        _ => ErrorKind::SandboxUnavailable,
+    }
+}
+
+impl From<Error> for ProvisionError {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind(), error)
+    }
+}

@@ -1,0 +1,28 @@
+use std::{collections::VecDeque, path::PathBuf};
+
+use crate::sandbox::SandboxError;
+
+/// Why what the package functions made is no worker.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum PackageError {
+    #[error("two packages of the recipe both have {}; give each its own files", .0.display())]
+    Conflict(PathBuf),
+    #[error(
+        "the package has no {entrypoint}, which the recipe's _worker_entrypoint names; it has {}",
+        if .has.is_empty() { "no executable in usr/bin".to_owned() } else { .has.join(", ") },
+        entrypoint = .entrypoint.display()
+    )]
+    NoEntrypoint { entrypoint: PathBuf, has: Vec<String> },
+    #[error("{} in the package {problem}", .entrypoint.display())]
+    BadEntrypoint { entrypoint: PathBuf, problem: &'static str },
+    #[error(
+        "the smoke test `{command}` failed with status {code}, so it was not installed{}",
+        .tail.iter().map(|line| format!("\n  {line}")).collect::<String>()
+    )]
+    Smoke { command: String, code: i32, tail: VecDeque<String> },
+    #[error("the sandbox of the smoke test failed")]
+    Sandbox(#[source] SandboxError),
+    #[error("failed to put the package together")]
+    Folder(#[source] std::io::Error),
+}

@@ -1,0 +1,11 @@
+//! What the package functions made: put together, checked and tried.
+
+mod entrypoint;
+mod error;
+mod merge;
+mod smoke;
+
+pub(crate) use entrypoint::check_entrypoint;
+pub(crate) use error::PackageError;
+pub(crate) use merge::merge;
+pub(crate) use smoke::smoke;

@@ -1,0 +1,66 @@
+use std::{collections::VecDeque, path::Path, time::Duration};
+
+use rbee_hive_artifact_catalog::{Step, Stream};
+use tokio_util::sync::CancellationToken;
+
+use super::PackageError;
+use crate::{
+    events::JobEvents,
+    host,
+    recipe::Recipe,
+    sandbox::{self, Confined, Limits, Mount, Tier},
+};
+
+const LIMITS: Limits = Limits { wall: Duration::from_secs(120), channel: 0 };
+
+/// Where the sandbox shows the package.
+const INSIDE: &str = "/worker";
+
+/// How many of the last lines an error repeats.
+const TAIL: usize = 10;
+
+/// Runs the entrypoint with the recipe's `_worker_smoke`, in the sandbox, without network.
+///
+/// # Errors
+/// If it does not exit with 0.
+pub(crate) async fn smoke(
+    tier: &Tier,
+    tree: &Path,
+    recipe: &Recipe,
+    devices: bool,
+    events: &JobEvents,
+    cancel: &CancellationToken,
+) -> Result<(), PackageError> {
+    let seen = tier.seen(tree, Path::new(INSIDE));
+    let program = seen.join(&recipe.entrypoint);
+    let confined = Confined {
+        program,
+        args: recipe.smoke.iter().map(Into::into).collect(),
+        env: vec![
+            ("PATH".to_owned(), host::PATH.into()),
+            ("LANG".to_owned(), "C.UTF-8".into()),
+            ("HOME".to_owned(), "/tmp".into()),
+            ("LD_LIBRARY_PATH".to_owned(), seen.join("usr/lib").into()),
+        ],
+        folder: "/".into(),
+        mounts: vec![Mount::read(tree, INSIDE)],
+        network: false,
+        devices,
+        channel: false,
+    };
+    let mut tail = VecDeque::with_capacity(TAIL);
+    let mut on_line = |stream: Stream, line: String| {
+        events.output(Step::Smoke, stream, &line);
+        if tail.len() == TAIL {
+            tail.pop_front();
+        }
+        tail.push_back(line);
+    };
+    let ending = sandbox::run(tier, &confined, LIMITS, cancel, &mut on_line).await;
+    let ending = ending.map_err(PackageError::Sandbox)?;
+    if ending.code == 0 {
+        return Ok(());
+    }
+    let command = format!("{} {}", recipe.entrypoint.display(), recipe.smoke.join(" "));
+    Err(PackageError::Smoke { command, code: ending.code, tail })
+}

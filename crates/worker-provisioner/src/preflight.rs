@@ -1,0 +1,101 @@
+//! What the host must have before a build begins.
+
+use std::{path::Path, time::Duration};
+
+use rbee_hive_artifact_catalog::{Architecture, Folders, Step};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    error::Error,
+    events::JobEvents,
+    host::{self, Family, Missing},
+    options::ProvisionOptions,
+    recipe::Recipe,
+    sandbox::{self, Confined, Limits, Tier},
+};
+
+/// Less than this free, and no build can end well.
+const NEEDED_MIB: u64 = 256;
+
+/// What this host lacks of what the recipe needs.
+pub(crate) fn missing(recipe: &Recipe, architecture: Architecture, no_check: bool) -> Vec<Missing> {
+    let needs = recipe.dependencies(architecture, !no_check);
+    host::missing(&needs, recipe.declared.has_function("build"), Family::of_host())
+}
+
+/// The command that installs it.
+pub(crate) fn install_command(missing: &[Missing]) -> String {
+    let mut packages: Vec<_> = missing.iter().map(|m| m.package.as_str()).collect();
+    packages.dedup();
+    Family::of_host().install(&packages)
+}
+
+/// Checks the disk and the dependencies; installs what is missing if the options say so.
+///
+/// # Errors
+/// One that names everything missing and how to install it.
+pub(crate) async fn preflight(
+    recipe: &Recipe,
+    architecture: Architecture,
+    options: &ProvisionOptions,
+    folders: &Folders,
+    events: &JobEvents,
+    cancel: &CancellationToken,
+) -> Result<(), Error> {
+    for folder in [folders.data(), folders.cache()] {
+        check_disk(folder)?;
+    }
+    let lacking = missing(recipe, architecture, options.no_check);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let command = install_command(&lacking);
+    if options.syncdeps && Family::of_host() != Family::Unknown {
+        install(&command, events, cancel).await?;
+        if missing(recipe, architecture, options.no_check).is_empty() {
+            return Ok(());
+        }
+    }
+    Err(Error::Missing { recipe: recipe.name.to_string(), missing: lacking, install: command })
+}
+
+fn check_disk(folder: &Path) -> Result<(), Error> {
+    let Some(existing) = folder.ancestors().find(|f| f.is_dir()) else { return Ok(()) };
+    let disk = rustix::fs::statvfs(existing)
+        .map_err(|e| Error::Io { action: "look at the free disk space", source: e.into() })?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize) >> 20;
+    if free < NEEDED_MIB {
+        return Err(Error::Disk { folder: folder.to_owned(), free, needed: NEEDED_MIB });
+    }
+    Ok(())
+}
+
+/// Runs the host's package manager. It is the host's own program, not the recipe's, and changes the
+/// host: so it runs unconfined.
+async fn install(
+    command: &str,
+    events: &JobEvents,
+    cancel: &CancellationToken,
+) -> Result<(), Error> {
+    // A sudo that would ask has nobody to answer.
+    let command = command.replacen("sudo ", "sudo -n ", 1);
+    events.note(Step::Preflight, &format!("running {command}"));
+    let confined = Confined {
+        program: "/bin/sh".into(),
+        args: ["-c", &command].map(Into::into).to_vec(),
+        env: vec![
+            ("PATH".to_owned(), host::PATH.into()),
+            ("DEBIAN_FRONTEND".to_owned(), "noninteractive".into()),
+            ("LANG".to_owned(), "C.UTF-8".into()),
+        ],
+        folder: "/".into(),
+        mounts: Vec::new(),
+        network: true,
+        devices: false,
+        channel: false,
+    };
+    let limits = Limits { wall: Duration::from_secs(3600), channel: 0 };
+    let mut on_line = |stream, line: String| events.output(Step::Preflight, stream, &line);
+    let ending = sandbox::run(&Tier::None, &confined, limits, cancel, &mut on_line).await?;
+    if ending.code == 0 { Ok(()) } else { Err(Error::Syncdeps { command, code: ending.code }) }
+}

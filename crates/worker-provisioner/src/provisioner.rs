@@ -1,0 +1,473 @@
+use std::{path::Path, path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rbee_hive_artifact_catalog::{
+    Architecture, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, Folders, JobId, Offer,
+    Plan, Platform, Provenance, ProvisionError, Reporter, SourceRecord, Step, WorkerBinary,
+    WorkerId, WorkerType,
+    store::{Staging, Store},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    action_key::ActionInputs,
+    error::Error,
+    events::JobEvents,
+    functions::{State, Workshop},
+    host,
+    index::{Index, IndexLocation, RecipeFiles},
+    options::ProvisionOptions,
+    package,
+    preflight::preflight,
+    recipe::{self, Recipe, RecipeError},
+    sandbox::{Mount, Tier},
+    source::{
+        self, DownloadAgents, ExtractContext, FetchContext, Fetched, HttpConfig, Location, Source,
+        ToolRunner,
+    },
+};
+
+/// Makes workers from PKGBUILD recipes: evaluates, fetches, builds in the sandbox and puts the
+/// result into the store. The catalog it is given it only reads.
+#[derive(Debug)]
+pub struct WorkerProvisioner {
+    pub(crate) index: Index,
+    pub(crate) folders: Folders,
+    pub(crate) options: ProvisionOptions,
+    pub(crate) architecture: Architecture,
+    reporter: Arc<dyn Reporter>,
+    store: Store,
+    pub(crate) catalog: Installed,
+}
+
+/// The catalog, as far as a provisioner may use it: to find what the same inputs made before.
+pub(crate) struct Installed(Arc<dyn ArtifactCatalog<WorkerBinary>>);
+
+impl std::fmt::Debug for Installed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Installed")
+    }
+}
+
+impl Installed {
+    /// The worker with this key, if its executable is where it was put.
+    pub(crate) fn find(&self, key: &str) -> Result<Option<WorkerBinary>, Error> {
+        let found = self.0.find_by_action_key(key)?;
+        let usable =
+            |w: &WorkerBinary| w.status == ArtifactStatus::Available && w.executable().exists();
+        Ok(found.filter(usable))
+    }
+}
+
+impl WorkerProvisioner {
+    /// A provisioner that takes recipes from `index` and puts workers into `store`.
+    pub fn new(
+        folders: Folders,
+        index: IndexLocation,
+        options: ProvisionOptions,
+        reporter: Arc<dyn Reporter>,
+        store: Store,
+        catalog: Arc<dyn ArtifactCatalog<WorkerBinary>>,
+    ) -> Self {
+        Self {
+            index: Index::new(index, folders.recipes(), options.offline),
+            folders,
+            options,
+            architecture: Architecture::HOST,
+            reporter,
+            store,
+            catalog: Installed(catalog),
+        }
+    }
+
+    /// The whole way, top to bottom. What each step needs is made by the one before.
+    async fn run(
+        &self,
+        id: &WorkerId,
+        job: JobId,
+        cancel: &CancellationToken,
+    ) -> Result<WorkerBinary, Error> {
+        let events = &JobEvents::new(job.clone(), Arc::clone(&self.reporter), &self.folders.jobs());
+
+        events.start(Step::Resolve);
+        let tier = &Tier::choose(self.options.sandbox)?;
+        let folder = self.index.folder(id.name.as_str(), cancel).await?;
+        events.finish(Step::Resolve);
+
+        events.start(Step::Evaluate);
+        let (recipe, backend) = self.evaluate(tier, &folder, id, cancel).await?;
+        recipe.check_target(self.architecture, backend)?;
+        let sources = recipe::sources(&recipe.declared, self.architecture)?;
+        let files = self.recipe_files(&recipe, &folder, &sources, cancel).await?;
+        let inputs = self.inputs(&recipe, &files, backend)?;
+        events.finish(Step::Evaluate);
+
+        let declared_key = inputs.declared_key(&sources);
+        if let Some(worker) = self.cached(declared_key.as_deref())? {
+            events
+                .note(Step::Evaluate, "the same inputs are in the store already: nothing to build");
+            return Ok(worker);
+        }
+
+        events.start(Step::Preflight);
+        let (arch, options) = (self.architecture, &self.options);
+        preflight(&recipe, arch, options, &self.folders, events, cancel).await?;
+        events.finish(Step::Preflight);
+
+        events.start(Step::Fetch);
+        let runner = &runner(tier);
+        let fetched = self.fetch(&sources, &folder, runner, events, cancel).await?;
+        events.finish(Step::Fetch);
+
+        events.start(Step::Verify);
+        let unverified = source::verify(&sources, &fetched, options.allow_unverified)?;
+        for name in &unverified {
+            events.warn(Step::Verify, &format!("{name} is accepted without a check"));
+        }
+        events.finish(Step::Verify);
+
+        let key = inputs.fetched_key(&sources, &fetched);
+        if let Some(worker) = self.cached(declared_key.is_none().then_some(&key))? {
+            events.note(Step::Verify, "the same inputs are in the store already: nothing to build");
+            return Ok(worker);
+        }
+
+        events.start(Step::Extract);
+        let staging = self.store.stage(&job)?;
+        let build = staging.build()?;
+        let lay_out =
+            Workshop::lay_out(&build).and_then(|()| files.copy_to(&Workshop::start(&build)));
+        lay_out.map_err(Error::io("prepare the build folder"))?;
+        let shown = self.extract(&sources, &fetched, &build, tier, runner, events, cancel).await?;
+        events.finish(Step::Extract);
+
+        let parts = staging.tree().with_file_name("parts");
+        let workshop = Workshop {
+            tier,
+            build: &build,
+            parts: &parts,
+            sources: shown,
+            base_name: recipe.name.as_str(),
+            architecture: self.architecture,
+            backend,
+            network_in_prepare: recipe.network_in_prepare,
+            devices: backend != WorkerType::Cpu,
+            events,
+            cancel,
+        };
+        let state = &mut State::default();
+        call(&workshop, Step::Prepare, "prepare", &recipe, state).await?;
+        let recipe = match call(&workshop, Step::Pkgver, "pkgver", &recipe, state).await? {
+            Some(pkgver) => {
+                self.with_pkgver(pkgver.trim(), recipe.clone(), &workshop, state).await?
+            }
+            None => recipe.clone(),
+        };
+        call(&workshop, Step::Build, "build", &recipe, state).await?;
+        if !options.no_check {
+            call(&workshop, Step::Check, "check", &recipe, state).await?;
+        }
+
+        events.start(Step::Package);
+        for name in recipe.declared.package_names() {
+            let own = format!("package_{name}");
+            let function = if recipe.declared.has_function(&own) { &own } else { "package" };
+            if recipe.declared.has_function(function) {
+                // A new shell, as makepkg's: nothing that build() left in its own is seen.
+                let fresh = &mut State::default();
+                workshop.call(Step::Package, function, Some(name), fresh).await?;
+                package::merge(&parts.join(name), staging.tree())?;
+            }
+        }
+        package::check_entrypoint(staging.tree(), &recipe.entrypoint)?;
+        events.finish(Step::Package);
+
+        if !recipe.smoke.is_empty() {
+            events.start(Step::Smoke);
+            let devices = backend != WorkerType::Cpu;
+            package::smoke(tier, staging.tree(), &recipe, devices, events, cancel).await?;
+            events.finish(Step::Smoke);
+        }
+
+        events.start(Step::Commit);
+        let records = sources.iter().zip(&fetched).map(|(source, fetched)| SourceRecord {
+            name: source.name.to_string(),
+            origin: crate::events::redact(&source.origin),
+            digest: fetched.digest(),
+        });
+        let provenance = Provenance {
+            action_key: key,
+            tree_digest: String::new(),
+            recipe_digest: files.pkgbuild_digest().map_err(Error::io("read the recipe"))?,
+            index: self.index.describe(),
+            sources: records.collect(),
+            unverified,
+            sandbox: tier.as_str().to_owned(),
+            options: options.of_build(),
+            toolchain: inputs.toolchain().clone(),
+            job_id: job,
+            hive_version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let pkgbuild = folder.join("PKGBUILD");
+        let worker = commit(staging, recipe, backend, provenance, pkgbuild, cancel).await?;
+        events.finish(Step::Commit);
+        Ok(worker)
+    }
+
+    /// The worker that a key stands for, unless a new build was asked for.
+    fn cached(&self, key: Option<&str>) -> Result<Option<WorkerBinary>, Error> {
+        match key.filter(|_| !self.options.force) {
+            Some(key) => self.catalog.find(key),
+            None => Ok(None),
+        }
+    }
+
+    /// Evaluates a recipe for the wanted backend, or else for its default.
+    pub(crate) async fn evaluate(
+        &self,
+        tier: &Tier,
+        folder: &Path,
+        id: &WorkerId,
+        cancel: &CancellationToken,
+    ) -> Result<(Recipe, WorkerType), Error> {
+        let recipe =
+            self.recipe(tier, folder, id.backend.unwrap_or(WorkerType::Cpu), cancel).await?;
+        let backend = id.backend.unwrap_or(recipe.backends[0]);
+        let recipe = if backend == id.backend.unwrap_or(WorkerType::Cpu) {
+            recipe
+        } else {
+            self.recipe(tier, folder, backend, cancel).await?
+        };
+        if recipe.name != id.name {
+            return Err(Error::Recipe(RecipeError::Name {
+                has: recipe.name.to_string(),
+                wanted: id.name.to_string(),
+            }));
+        }
+        if let Some(wanted) = id.version.as_ref().filter(|v| !recipe.version.is(v.as_str())) {
+            return Err(Error::Recipe(RecipeError::Version {
+                name: recipe.name.to_string(),
+                wanted: wanted.to_string(),
+                has: recipe.version.to_string(),
+            }));
+        }
+        Ok((recipe, backend))
+    }
+
+    /// Evaluates a recipe for one backend.
+    pub(crate) async fn recipe(
+        &self,
+        tier: &Tier,
+        folder: &Path,
+        backend: WorkerType,
+        cancel: &CancellationToken,
+    ) -> Result<Recipe, Error> {
+        let declared = recipe::evaluate(tier, folder, self.architecture, backend, cancel).await?;
+        Ok(Recipe::new(declared)?)
+    }
+
+    /// The files of a recipe, the local ones that it names among them.
+    pub(crate) async fn recipe_files(
+        &self,
+        recipe: &Recipe,
+        folder: &Path,
+        sources: &[Source],
+        cancel: &CancellationToken,
+    ) -> Result<RecipeFiles, Error> {
+        let local = sources.iter().filter(|s| matches!(s.location, Location::Local));
+        let mut named: Vec<_> = local.map(|s| s.url().to_owned()).collect();
+        for field in ["install", "changelog"] {
+            named.extend(Some(recipe.declared.string(field).to_owned()).filter(|f| !f.is_empty()));
+        }
+        self.index.complete(recipe.name.as_str(), folder, &named, cancel).await?;
+        RecipeFiles::of(folder, &named).map_err(Error::io("read the recipe"))
+    }
+
+    pub(crate) fn inputs(
+        &self,
+        recipe: &Recipe,
+        files: &RecipeFiles,
+        backend: WorkerType,
+    ) -> Result<ActionInputs, Error> {
+        let digest = files.digest().map_err(Error::io("read the recipe"))?;
+        let options = self.options.of_build();
+        Ok(ActionInputs::new(recipe, digest, backend, self.architecture, options))
+    }
+
+    async fn fetch(
+        &self,
+        sources: &[Source],
+        recipe: &Path,
+        runner: &ToolRunner,
+        events: &JobEvents,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Fetched>, Error> {
+        let mut agents = DownloadAgents::default();
+        for line in &self.options.download_agents {
+            agents.add(line)?;
+        }
+        let context = FetchContext {
+            cache: &self.folders.sources(),
+            recipe,
+            offline: self.options.offline,
+            agents: &agents,
+            runner,
+            http: &HttpConfig::default(),
+            progress: &|done, total| events.progress(Step::Fetch, done, total),
+            note: &|text| events.note(Step::Fetch, &text),
+            warn: &|text| events.warn(Step::Fetch, &text),
+        };
+        Ok(source::fetch(sources, &context, cancel).await?)
+    }
+
+    /// Fills `srcdir`. Returns what the sandbox shows there without it being copied.
+    #[expect(clippy::too_many_arguments, reason = "all that one step of the way has come to")]
+    async fn extract(
+        &self,
+        sources: &[Source],
+        fetched: &[Fetched],
+        build: &Path,
+        tier: &Tier,
+        runner: &ToolRunner,
+        events: &JobEvents,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Mount>, Error> {
+        let srcdir = Workshop::start(build).join("src");
+        let context = ExtractContext {
+            runner,
+            held: &build.join("held"),
+            limits: source::Limits::default(),
+            progress: &|done, total| events.progress(Step::Extract, done, total),
+            note: &|text| events.note(Step::Extract, &text),
+            warn: &|text| events.warn(Step::Extract, &text),
+        };
+        let large = source::extract(sources, fetched, &srcdir, &context, cancel).await?;
+        if *tier == Tier::None {
+            for mount in &large {
+                mount.copy_into(&srcdir).map_err(Error::io("copy a source"))?;
+            }
+            return Ok(Vec::new());
+        }
+        let inside = Path::new(recipe::START).join("src");
+        Ok(large.into_iter().map(|m| Mount::read(m.host, inside.join(m.name))).collect())
+    }
+
+    /// Takes the version that `pkgver()` found.
+    async fn with_pkgver(
+        &self,
+        pkgver: &str,
+        recipe: Recipe,
+        workshop: &Workshop<'_>,
+        state: &mut State,
+    ) -> Result<Recipe, Error> {
+        if let Some(problem) = recipe::pkgver_problem(pkgver) {
+            let name = recipe.name.to_string();
+            return Err(Error::Recipe(RecipeError::Refused { name, problems: vec![problem] }));
+        }
+        if recipe.declared.string("pkgver") == pkgver {
+            return Ok(recipe);
+        }
+        let start = Workshop::start(workshop.build);
+        recipe::rewrite_pkgver(&start.join("PKGBUILD"), pkgver)
+            .map_err(Error::io("write the new pkgver"))?;
+        state.rewritten = true;
+        self.recipe(workshop.tier, &start, workshop.backend, workshop.cancel).await
+    }
+}
+
+/// Runs a function that a recipe may have.
+async fn call(
+    workshop: &Workshop<'_>,
+    step: Step,
+    function: &str,
+    recipe: &Recipe,
+    state: &mut State,
+) -> Result<Option<String>, Error> {
+    if !recipe.declared.has_function(function) {
+        return Ok(None);
+    }
+    workshop.events.start(step);
+    let said = workshop.call(step, function, None, state).await?;
+    workshop.events.finish(step);
+    Ok(Some(said))
+}
+
+/// Programs of the host that fetch are confined by the same program as recipes, where there is one.
+fn runner(tier: &Tier) -> ToolRunner {
+    let bwrap = match tier {
+        Tier::Bwrap(bwrap) => Some(bwrap.clone()),
+        Tier::None => host::find_program("bwrap"),
+    };
+    bwrap.map_or(ToolRunner::Direct, ToolRunner::Bwrap)
+}
+
+/// Puts the tree into the store. Hashing and making it durable block, so they run on a thread of
+/// their own; from there on the job can no longer be cancelled.
+async fn commit(
+    staging: Staging,
+    recipe: Recipe,
+    backend: WorkerType,
+    mut provenance: Provenance,
+    pkgbuild: PathBuf,
+    cancel: &CancellationToken,
+) -> Result<WorkerBinary, Error> {
+    if cancel.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let commit = move || {
+        let sealed = staging.seal(&recipe.name, &recipe.version, &provenance.action_key)?;
+        sealed.digest().clone_into(&mut provenance.tree_digest);
+        let worker = WorkerBinary {
+            id: WorkerBinary::full_id(&recipe.name, backend, &recipe.version),
+            worker_type: backend,
+            platform: Platform::HOST,
+            architecture: Architecture::HOST,
+            path: sealed.path(),
+            entrypoint: recipe.entrypoint.clone(),
+            size: sealed.size(),
+            status: ArtifactStatus::Available,
+            added_at: Timestamp::now(),
+            active: false,
+            supported_formats: recipe.declared.array("_worker_formats").to_vec(),
+            name: recipe.name,
+            version: recipe.version,
+            provenance,
+        };
+        let record = serde_json::to_vec_pretty(&worker)
+            .map_err(|e| Error::Io { action: "write the worker's record", source: e.into() })?;
+        let pkgbuild = fs_err::read(pkgbuild).map_err(Error::io("read the recipe"))?;
+        sealed.commit(&[("worker.json", &record), ("PKGBUILD", &pkgbuild)])?;
+        Ok(worker)
+    };
+    tokio::task::spawn_blocking(commit)
+        .await
+        .map_err(|e| Error::Io { action: "commit", source: std::io::Error::other(e) })?
+}
+
+#[async_trait]
+impl ArtifactProvisioner<WorkerBinary> for WorkerProvisioner {
+    async fn provision(
+        &self,
+        id: &str,
+        job_id: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<WorkerBinary, ProvisionError> {
+        let id: WorkerId = id.parse().map_err(Error::from)?;
+        let job: JobId = job_id.parse().map_err(Error::from)?;
+        Ok(self.run(&id, job, &cancel_token).await?)
+    }
+
+    fn supports(&self, id: &str) -> bool {
+        id.parse::<WorkerId>().is_ok_and(|id| self.index.may_have(&id.name))
+    }
+
+    async fn available(&self) -> Result<Vec<Offer>, ProvisionError> {
+        Ok(self.offers(&CancellationToken::new()).await?)
+    }
+
+    async fn plan(&self, id: &str) -> Result<Plan, ProvisionError> {
+        let id: WorkerId = id.parse().map_err(Error::from)?;
+        Ok(self.plan_of(&id, &CancellationToken::new()).await?)
+    }
+}

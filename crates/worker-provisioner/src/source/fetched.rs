@@ -1,0 +1,53 @@
+use std::{fs::File, path::PathBuf, sync::Arc};
+
+use super::digest::Digests;
+
+/// What [`super::fetch`] found for one source.
+#[derive(Debug, Clone)]
+pub(crate) struct Fetched {
+    /// Which of the sources.
+    pub(crate) index: usize,
+    /// The content.
+    pub(crate) content: Content,
+}
+
+/// The content of one source.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// A file.
+    File(SourceFile),
+    /// A commit in a mirror of its repository.
+    Git {
+        /// The bare repository in the cache.
+        mirror: PathBuf,
+        /// The full hash.
+        commit: String,
+        /// Of `git archive`'s tar, if the recipe has sums for it.
+        digests: Option<Digests>,
+    },
+}
+
+/// An open file whose digests are known.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceFile {
+    /// Where it was opened.
+    pub(crate) path: PathBuf,
+    /// The handle: it still has the verified bytes when another process replaces the cached file.
+    pub(crate) file: Arc<File>,
+    /// Its bytes.
+    pub(crate) size: u64,
+    /// Its sums.
+    pub(crate) digests: Digests,
+    /// It belongs to the cache, and is not a file of the user.
+    pub(crate) cached: bool,
+}
+
+impl Fetched {
+    /// What identifies the content, as a provenance has it: `sha256:<hex>` or `git:<commit>`.
+    pub(crate) fn digest(&self) -> String {
+        match &self.content {
+            Content::File(file) => format!("sha256:{}", file.digests.sha256()),
+            Content::Git { commit, .. } => format!("git:{commit}"),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+use std::fmt;
+
+/// A git repository and the commit wanted from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GitSource {
+    /// What git is given: without `git+`, fragment and query.
+    pub(crate) url: String,
+    /// Which commit.
+    pub(crate) reference: GitReference,
+    /// `?signed`: the tag or commit has to carry a trusted signature.
+    pub(crate) signed: bool,
+}
+
+/// Which commit of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum GitReference {
+    /// The tip of the repository's default branch.
+    Default,
+    /// The tip of a branch.
+    Branch(String),
+    /// A tag.
+    Tag(String),
+    /// A commit's hash, or an abbreviation of it.
+    Commit(String),
+}
+
+impl GitSource {
+    /// Reads `git+TRANSPORT://…` or `git://…`, with `#KEY=VALUE` and `?signed` in either order.
+    pub(in crate::source) fn parse(url: &str) -> Result<Self, &'static str> {
+        let end = url.find(['#', '?']).unwrap_or(url.len());
+        let (base, mut rest) = url.split_at(end);
+        let base = base.strip_prefix("git+").unwrap_or(base);
+        let transport = base.split_once("://").map_or("", |(transport, _)| transport);
+        if !["git", "http", "https", "ssh", "file"].contains(&transport) {
+            return Err("git can be fetched by https, http, ssh, git or file");
+        }
+        if base.contains(|c: char| c.is_control()) {
+            return Err("the URL has a control character");
+        }
+        let mut source =
+            Self { url: base.to_owned(), reference: GitReference::Default, signed: false };
+        while let Some(mark) = rest.chars().next() {
+            let end = rest[1..].find(['#', '?']).map_or(rest.len(), |end| end + 1);
+            let (part, next) = (&rest[1..end], &rest[end..]);
+            rest = next;
+            if mark == '?' {
+                // As makepkg, which ignores any other query.
+                source.signed |= part.trim_end_matches('/') == "signed";
+            } else if source.reference == GitReference::Default {
+                source.reference = GitReference::parse(part)?;
+            } else {
+                return Err("it has more than one #fragment");
+            }
+        }
+        Ok(source)
+    }
+
+    /// What makepkg calls it: the last component up to `.git`.
+    pub(in crate::source) fn default_name(&self) -> &str {
+        let path = self.url.strip_suffix('/').unwrap_or(&self.url);
+        let last = path.rsplit_once('/').map_or(path, |(_, last)| last);
+        last.split_once(".git").map_or(last, |(name, _)| name)
+    }
+
+    /// Whether the reference is a commit's full hash, which fixes every byte.
+    pub(crate) fn pinned(&self) -> bool {
+        matches!(&self.reference, GitReference::Commit(commit) if is_full_hash(commit))
+    }
+}
+
+impl GitReference {
+    fn parse(fragment: &str) -> Result<Self, &'static str> {
+        let (key, value) =
+            fragment.split_once('=').ok_or("the #fragment is not branch=, tag= or commit=")?;
+        if !is_ref_name(value) {
+            return Err("the #fragment does not name a branch, tag or commit");
+        }
+        match key {
+            "branch" => Ok(Self::Branch(value.to_owned())),
+            "tag" => Ok(Self::Tag(value.to_owned())),
+            "commit" => Ok(Self::Commit(value.to_owned())),
+            _ => Err("the #fragment is not branch=, tag= or commit="),
+        }
+    }
+
+    /// The revision in a mirror that has the remote's own ref names.
+    pub(super) fn revision(&self) -> String {
+        match self {
+            Self::Default => "HEAD".to_owned(),
+            Self::Branch(name) => format!("refs/heads/{name}"),
+            Self::Tag(name) => format!("refs/tags/{name}"),
+            Self::Commit(commit) => commit.clone(),
+        }
+    }
+}
+
+impl fmt::Display for GitReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default branch"),
+            Self::Branch(name) => write!(f, "branch {name}"),
+            Self::Tag(name) => write!(f, "tag {name}"),
+            Self::Commit(commit) => write!(f, "commit {commit}"),
+        }
+    }
+}
+
+fn is_full_hash(commit: &str) -> bool {
+    matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// A subset of git-check-ref-format(1) that can be neither an option nor an expression.
+fn is_ref_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(['-', '/', '.'])
+        && !name.ends_with(['/', '.'])
+        && !name.contains(|c: char| c.is_control() || " ~^:?*[\\".contains(c))
+        && !name.contains("..")
+        && !name.contains("@{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragment_and_query_in_either_order() {
+        let tag = GitReference::Tag("v1".into());
+        for (url, reference, signed) in [
+            ("git+https://h/x", GitReference::Default, false),
+            ("git+https://h/x#tag=v1", tag.clone(), false),
+            ("git+https://h/x#tag=v1?signed", tag.clone(), true),
+            ("git+https://h/x?signed#tag=v1", tag.clone(), true),
+            ("git+https://h/x?signed/#tag=v1", tag, true),
+        ] {
+            let source = GitSource::parse(url).unwrap();
+            assert_eq!(source.url, "https://h/x");
+            assert_eq!((source.reference, source.signed), (reference, signed), "{url}");
+        }
+        assert_eq!(GitSource::parse("git://h/x").unwrap().url, "git://h/x");
+    }
+
+    #[test]
+    fn what_could_be_an_option_or_another_program_is_refused() {
+        for url in [
+            "git+ext://sh -c x",
+            "git+https://h/x#tag=--upload-pack=x",
+            "git+https://h/x#commit=HEAD@{1}",
+            "git+https://h/x#commit=a..b",
+            "git+https://h/x#revision=1",
+            "git+https://h/x#tag=a#tag=b",
+            "git+https://h/x#v1",
+        ] {
+            assert!(GitSource::parse(url).is_err(), "{url}");
+        }
+    }
+}

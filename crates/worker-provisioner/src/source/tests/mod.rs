@@ -1,0 +1,10 @@
+//! Behaviour of the module as its callers see it, with real servers and programs.
+
+mod agents;
+mod archives;
+mod context;
+mod downloads;
+mod git;
+mod server;
+mod tools;
+mod verification;
