@@ -51,11 +51,9 @@ impl Declared {
                 _ => None,
             };
             if read.is_none() {
-                return Err(if fields.0.is_empty() {
-                    Unreadable::Left
-                } else {
-                    Unreadable::Garbled
-                });
+                // Without a whole field left, it was cut off.
+                let cut = !fields.0.contains(&0);
+                return Err(if cut { Unreadable::Left } else { Unreadable::Garbled });
             }
         }
     }
