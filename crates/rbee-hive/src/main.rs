@@ -1,2 +1,24 @@
-//! To be written.
-fn main() {}
+//! `rbee-hive`: puts inference engines on this machine from recipes.
+//!
+//! This crate is the only one that knows the command line, the terminal and the environment. What
+//! it does, it does through [`rbee_hive_worker_catalog::WorkerCatalog`].
+
+mod cli;
+mod commands;
+mod config;
+mod error;
+mod exit;
+mod runtime;
+mod session;
+mod state;
+mod terminal;
+mod watch;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::parse() {
+        Ok(cli) => commands::run(cli),
+        Err(answer) => answer,
+    }
+}

@@ -1,0 +1,65 @@
+#![expect(clippy::doc_markdown, reason = "it is the text of --help, which shows backticks")]
+
+use clap::{Args, ValueEnum};
+use rbee_hive_worker_catalog::{ProvisionOptions, SandboxMode};
+
+/// How a worker is made; the flags that `install` and `upgrade` share.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct BuildOptions {
+    /// Install what is missing on this host before the build
+    #[arg(long)]
+    syncdeps: bool,
+    /// Build even if the same inputs are in the store already
+    #[arg(long)]
+    force: bool,
+    /// Use nothing that is not in the cache
+    #[arg(long)]
+    offline: bool,
+    /// Leave the recipe's check() out
+    #[arg(long)]
+    no_check: bool,
+    /// Accept sources without a sum; the provenance says which
+    #[arg(long)]
+    allow_unverified: bool,
+    /// How recipe code is confined
+    #[arg(long, value_name = "SANDBOX", default_value = "auto")]
+    sandbox: SandboxName,
+}
+
+/// A sandbox by its name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SandboxName {
+    /// The strongest one that works here
+    Auto,
+    /// Namespaces and seccomp
+    Bwrap,
+    /// Landlock and seccomp
+    Landlock,
+    /// No sandbox: the recipe's code runs with your rights
+    None,
+}
+
+impl From<BuildOptions> for ProvisionOptions {
+    fn from(flags: BuildOptions) -> Self {
+        Self {
+            syncdeps: flags.syncdeps,
+            force: flags.force,
+            offline: flags.offline,
+            no_check: flags.no_check,
+            allow_unverified: flags.allow_unverified,
+            sandbox: flags.sandbox.into(),
+        }
+    }
+}
+
+impl From<SandboxName> for SandboxMode {
+    fn from(name: SandboxName) -> Self {
+        match name {
+            SandboxName::Auto => Self::Auto,
+            SandboxName::Bwrap => Self::Bwrap,
+            SandboxName::Landlock => Self::Landlock,
+            SandboxName::None => Self::None,
+        }
+    }
+}

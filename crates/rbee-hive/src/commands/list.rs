@@ -1,0 +1,54 @@
+use clap::Args;
+use rbee_hive_worker_catalog::ArtifactStatus;
+
+use crate::{
+    error::Error,
+    exit::Done,
+    session::Session,
+    terminal::{Table, moment, size, stdout},
+};
+
+/// `rbee-hive worker list`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rbee-hive worker list
+  rbee-hive worker list --json
+
+A * marks the version that is in use. Times are UTC.")]
+pub(crate) struct List {}
+
+impl List {
+    #[expect(clippy::unused_self, reason = "as every verb")]
+    pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
+        let workers = session.catalog()?.list()?;
+        if session.is_json() {
+            stdout::document(&workers)?;
+        } else if workers.is_empty() {
+            let command = session.command("worker available");
+            session.note(&format!("nothing is installed; `{command}` lists what can be"));
+        } else {
+            let mut table = Table::new(&["ID", "ACTIVE", "STATUS", "SIZE", "ADDED", "PATH"]);
+            for worker in &workers {
+                table.row([
+                    worker.id.clone(),
+                    if worker.active { "*" } else { "" }.to_owned(),
+                    status(worker.status).to_owned(),
+                    size(worker.size),
+                    moment(&worker.added_at),
+                    worker.path.display().to_string(),
+                ]);
+            }
+            stdout::print(&table.render(session.out))?;
+        }
+        Ok(Done::Well)
+    }
+}
+
+/// A status, as JSON writes it too.
+pub(super) fn status(status: ArtifactStatus) -> &'static str {
+    match status {
+        ArtifactStatus::Available => "available",
+        ArtifactStatus::Damaged => "damaged",
+    }
+}

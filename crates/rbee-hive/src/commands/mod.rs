@@ -1,0 +1,69 @@
+//! One verb a file: its arguments, what it asks of the catalog, and how it answers.
+
+mod available;
+mod build_options;
+mod completions;
+mod doctor;
+mod gc;
+mod history;
+mod info;
+mod install;
+mod list;
+mod remove;
+mod rollback;
+mod run;
+mod show;
+mod srcinfo;
+mod upgrade;
+mod verify;
+
+pub(crate) use available::Available;
+pub(crate) use build_options::{BuildOptions, SandboxName};
+pub(crate) use completions::Completions;
+pub(crate) use doctor::Doctor;
+pub(crate) use gc::Gc;
+pub(crate) use history::History;
+pub(crate) use info::Info;
+pub(crate) use install::Install;
+pub(crate) use list::List;
+pub(crate) use remove::Remove;
+pub(crate) use rollback::Rollback;
+pub(crate) use run::Run;
+pub(crate) use show::Show;
+pub(crate) use srcinfo::Srcinfo;
+pub(crate) use upgrade::Upgrade;
+pub(crate) use verify::Verify;
+
+use std::process::ExitCode;
+
+use crate::{
+    cli::{Cli, Command, RecipeCommand, WorkerCommand},
+    session::Session,
+};
+
+/// Does what the command line says.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let session = Session::new(cli.global);
+    let result = match cli.command {
+        Command::Worker(verb) => match verb {
+            WorkerCommand::Available(verb) => verb.run(&session),
+            WorkerCommand::Info(verb) => verb.run(&session),
+            WorkerCommand::Install(verb) => verb.run(&session),
+            WorkerCommand::List(verb) => verb.run(&session),
+            WorkerCommand::Show(verb) => verb.run(&session),
+            WorkerCommand::Remove(verb) => verb.run(&session),
+            WorkerCommand::Verify(verb) => verb.run(&session),
+            WorkerCommand::History(verb) => verb.run(&session),
+            WorkerCommand::Rollback(verb) => verb.run(&session),
+            WorkerCommand::Upgrade(verb) => verb.run(&session),
+            WorkerCommand::Run(verb) => verb.run(&session),
+        },
+        Command::Recipe(verb) => match verb {
+            RecipeCommand::Srcinfo(verb) => verb.run(&session),
+        },
+        Command::Gc(verb) => verb.run(&session),
+        Command::Doctor(verb) => verb.run(&session),
+        Command::Completions(verb) => verb.run(),
+    };
+    session.finish(result)
+}

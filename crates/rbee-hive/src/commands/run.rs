@@ -1,0 +1,32 @@
+use std::{ffi::OsString, os::unix::process::CommandExt as _, process::Command};
+
+use clap::Args;
+
+use crate::{error::Error, exit::Done, session::Session};
+
+/// `rbee-hive worker run`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rbee-hive worker run whisper-server -- --host 127.0.0.1 --port 8080 --model model.bin
+  rbee-hive worker run llama-server:cpu@b10605 -- --version
+
+The worker takes the place of this process: it gets its signals, and its exit code is yours.
+`rbee-hive worker info ID` shows the arguments that the recipe suggests.")]
+pub(crate) struct Run {
+    /// The worker
+    id: String,
+    /// Its arguments
+    #[arg(last = true, value_name = "ARGS")]
+    arguments: Vec<OsString>,
+}
+
+impl Run {
+    pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
+        let catalog = session.catalog()?;
+        let launch = catalog.launch(&catalog.get(&self.id)?);
+        // Only a failure comes back.
+        let source = Command::new(&launch.program).args(&self.arguments).envs(launch.env).exec();
+        Err(Error::Exec { program: launch.program, source })
+    }
+}

@@ -1,0 +1,109 @@
+use std::{
+    io::{self, IsTerminal as _, Write},
+    process::ExitCode,
+};
+
+use rbee_hive_worker_catalog::{WorkerCatalog, WorkerCatalogBuilder};
+use serde_json::json;
+
+use crate::{
+    cli::Global,
+    config,
+    error::Error,
+    exit::{self, Done},
+    terminal::{Style, failure, shell, stdout},
+};
+
+/// One run of the program: what the global flags mean, and how to answer.
+///
+/// stdout has the result and nothing else; whatever tells about the way there goes to stderr.
+#[derive(Debug)]
+pub(crate) struct Session {
+    global: Global,
+    /// How stdout is written.
+    pub(crate) out: Style,
+    /// How stderr is written.
+    pub(crate) err: Style,
+}
+
+impl Session {
+    pub(crate) fn new(global: Global) -> Self {
+        let out = Style::new(config::colored(global.color, io::stdout().is_terminal()));
+        let err = Style::new(config::colored(global.color, io::stderr().is_terminal()));
+        Self { global, out, err }
+    }
+
+    /// Whether answers are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.global.json
+    }
+    /// Whether to write every line of output.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.global.verbose && !self.global.quiet
+    }
+    /// Whether to write only errors and the result.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.global.quiet
+    }
+
+    /// A builder that has what the flags say.
+    pub(crate) fn builder(&self) -> Result<WorkerCatalogBuilder, Error> {
+        let folders = config::folders(&self.global)?;
+        Ok(WorkerCatalog::builder().folders(folders).index(config::index(&self.global)))
+    }
+
+    /// The catalog, for a verb that runs no job.
+    pub(crate) fn catalog(&self) -> Result<WorkerCatalog, Error> {
+        Ok(self.builder()?.build()?)
+    }
+
+    /// Writes a line to stderr, for a person; the text is ours.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.global.quiet {
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// Writes an error to stderr, for a person.
+    pub(crate) fn tell(&self, error: &Error) {
+        let _ = io::stderr().lock().write_all(failure::render(error, self.err).as_bytes());
+    }
+
+    /// Tells about a failure that no one has told about yet, and gives the exit code.
+    pub(crate) fn finish(&self, result: Result<Done, Error>) -> ExitCode {
+        let error = match result {
+            Ok(done) => return done.into(),
+            Err(error) => error,
+        };
+        if self.is_json() && !matches!(error, Error::Output(_)) {
+            let document = json!({ "error": {
+                "kind": error.kind(),
+                "message": error.to_string(),
+                "causes": error.causes(),
+            }});
+            if let Err(error) = stdout::document(&document) {
+                self.tell(&error);
+            }
+        } else {
+            self.tell(&error);
+        }
+        exit::code(error.kind()).into()
+    }
+
+    /// The command that a person types to run a verb on the same folders and index as this run.
+    pub(crate) fn command(&self, verb: &str) -> String {
+        let mut words = vec!["rbee-hive".to_owned()];
+        let mut flag = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                words.push(name.to_owned());
+                words.push(shell::quote(&value));
+            }
+        };
+        let path = |p: &Option<std::path::PathBuf>| p.as_ref().map(|p| p.display().to_string());
+        flag("--data-dir", path(&self.global.data_dir));
+        flag("--cache-dir", path(&self.global.cache_dir));
+        flag("--index", self.global.index.clone());
+        words.push(verb.to_owned());
+        words.join(" ")
+    }
+}
