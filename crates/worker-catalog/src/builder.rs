@@ -86,7 +86,7 @@ impl WorkerCatalogBuilder {
         let store = Store::open(&folders)?;
         let catalog = match self.catalog {
             Some(catalog) => catalog,
-            None => Arc::new(SqliteCatalog::open(&folders.catalog())?),
+            None => Arc::new(SqliteCatalog::open(folders.catalog())?),
         };
         let reporter = self.reporter.unwrap_or_else(|| Arc::new(Silent));
         let provisioner = self.provisioner.unwrap_or_else(|| {

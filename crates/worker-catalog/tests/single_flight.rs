@@ -1,5 +1,7 @@
 //! Callers of the catalog are tested like this: with a provisioner of their own.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     path::PathBuf,
     sync::{

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     host,
     recipe::Recipe,
-    source::{Algorithm, Fetched, Location, Source, Sum},
+    source::{self, Algorithm, Fetched, Location, Source, Sum},
 };
 
 /// Everything that a build depends on. Equal inputs are one action and have one key.
@@ -78,7 +78,7 @@ impl ActionInputs {
         let mut all = Sha256::new();
         // Field order is the struct's, maps are sorted: one text for one value.
         all.update(serde_json::to_vec(&(self, sources)).unwrap_or_default());
-        all.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        source::hex(&all.finalize())
     }
 }
 

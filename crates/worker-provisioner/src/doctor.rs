@@ -56,14 +56,13 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
 pub async fn host_checks() -> Vec<Check> {
     let mut checks = vec![sandbox().await];
     for (program, purpose, package) in PROGRAMS {
-        checks.push(match host::find_program(program) {
-            Some(path) => Check::new(program, CheckStatus::Ok, path.display().to_string(), None),
-            None => {
-                let package = host::package_of(package, Family::of_host());
-                let remedy = Family::of_host().install(&[&package]);
-                let found = format!("not found; {purpose} need it");
-                Check::new(program, CheckStatus::Warning, found, Some(remedy))
-            }
+        checks.push(if let Some(path) = host::find_program(program) {
+            Check::new(program, CheckStatus::Ok, path.display().to_string(), None)
+        } else {
+            let package = host::package_of(package, Family::of_host());
+            let remedy = Family::of_host().install(&[&package]);
+            let found = format!("not found; {purpose} need it");
+            Check::new(program, CheckStatus::Warning, found, Some(remedy))
         });
     }
     checks

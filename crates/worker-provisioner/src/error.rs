@@ -65,10 +65,11 @@ impl Error {
             }
             Self::Missing { .. } | Self::Syncdeps { .. } => ErrorKind::MissingDependency,
             Self::Source(error) => error.kind(),
-            Self::Function(FunctionError::Failed { .. }) => ErrorKind::BuildFailed,
             Self::Package(PackageError::Sandbox(error)) => sandbox_kind(error),
             Self::Package(PackageError::Folder(_)) => ErrorKind::StoreFailed,
-            Self::Package(_) | Self::Store(StoreError::Refused { .. }) => ErrorKind::BuildFailed,
+            Self::Function(FunctionError::Failed { .. })
+            | Self::Package(_)
+            | Self::Store(StoreError::Refused { .. }) => ErrorKind::BuildFailed,
             Self::Function(FunctionError::Folder(_))
             | Self::Disk { .. }
             | Self::Store(_)

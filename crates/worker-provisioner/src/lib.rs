@@ -22,6 +22,7 @@ mod provisioner;
 mod recipe;
 mod sandbox;
 mod source;
+mod tail;
 
 pub use doctor::{Check, CheckStatus, host_checks};
 pub use index::IndexLocation;

@@ -94,7 +94,7 @@ async fn install(
         devices: false,
         channel: false,
     };
-    let limits = Limits { wall: Duration::from_secs(3600), channel: 0 };
+    let limits = Limits { wall: Duration::from_hours(1), channel: 0 };
     let mut on_line = |stream, line: String| events.output(Step::Preflight, stream, &line);
     let ending = sandbox::run(&Tier::None, &confined, limits, cancel, &mut on_line).await?;
     if ending.code == 0 { Ok(()) } else { Err(Error::Syncdeps { command, code: ending.code }) }

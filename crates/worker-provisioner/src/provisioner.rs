@@ -82,6 +82,7 @@ impl WorkerProvisioner {
     }
 
     /// The whole way, top to bottom. What each step needs is made by the one before.
+    #[expect(clippy::too_many_lines, reason = "one step after the other, none to be hidden")]
     async fn run(
         &self,
         id: &WorkerId,

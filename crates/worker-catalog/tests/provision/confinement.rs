@@ -1,10 +1,10 @@
-//! What recipe code cannot do, tried from inside build().
+//! What recipe code cannot do, tried from inside `build()`.
 
 use rbee_hive_worker_catalog::Step;
 
 use crate::context::{TestContext, prints};
 
-/// Runs a build() and returns what it printed.
+/// Runs a `build()` and returns what it printed.
 async fn build(context: &TestContext, script: &str) -> Vec<String> {
     // What a probe cannot do must not end it.
     let body = format!("probe() {{\n{script}\n}}\nbuild() {{ probe || true; }}\n");

@@ -1,4 +1,4 @@
-//! The functions of a recipe: order, shell semantics, environment, split packages, pkgver().
+//! The functions of a recipe: order, shell semantics, environment, split packages, `pkgver()`.
 
 use rbee_hive_worker_catalog::{ErrorKind, ProvisionOptions, Step};
 

@@ -64,10 +64,10 @@ fn dropping_server(content: Vec<u8>) -> (String, Arc<Mutex<Vec<String>>>) {
 #[tokio::test]
 async fn a_dropped_download_is_resumed_and_the_whole_is_verified() {
     let context = TestContext::new();
-    let content: Vec<u8> = [SCRIPT, &vec![b'#'; 3_000_000]].concat();
+    let bytes: Vec<u8> = [SCRIPT, &vec![b'#'; 3_000_000]].concat();
     let file = context.path("original");
-    fs_err::write(&file, &content).unwrap();
-    let (url, requests) = dropping_server(content);
+    fs_err::write(&file, &bytes).unwrap();
+    let (url, requests) = dropping_server(bytes);
     let body = format!(
         "source=(w::{url})\nsha256sums=({})\npackage() {{ install -Dm755 w \"$pkgdir/usr/bin/w\"; }}",
         sha256(&file)
@@ -98,7 +98,7 @@ async fn a_wrong_sum_names_file_expected_and_actual_and_changes_nothing() {
     let error = context.install("w").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SourceFailed);
     let text = error.to_string();
-    assert!(text.contains("w") && text.contains(&wrong) && text.contains(&right), "{text}");
+    assert!(text.contains("source w") && text.contains(&wrong) && text.contains(&right), "{text}");
     context.assert_nothing_left(&[&first]);
     assert_eq!(run(&context.catalog().get("w").unwrap()), "fetched");
 }

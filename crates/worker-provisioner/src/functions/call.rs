@@ -1,9 +1,12 @@
-use std::{collections::VecDeque, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use rbee_hive_artifact_catalog::{Step, Stream};
 
 use super::Workshop;
-use crate::sandbox::{self, Confined, Limits, SandboxError};
+use crate::{
+    sandbox::{self, Confined, Limits, SandboxError},
+    tail::Tail,
+};
 
 const RUNNER: &str = include_str!("runner.sh");
 
@@ -11,7 +14,7 @@ const RUNNER: &str = include_str!("runner.sh");
 const TAIL: usize = 20;
 
 /// A build may take long, but not for ever.
-const LIMITS: Limits = Limits { wall: Duration::from_secs(24 * 3600), channel: 64 << 20 };
+const LIMITS: Limits = Limits { wall: Duration::from_hours(24), channel: 64 << 20 };
 
 /// What the functions before left in the shell: a script that makes it again.
 #[derive(Debug, Clone, Default)]
@@ -26,24 +29,15 @@ pub(crate) struct State {
 #[non_exhaustive]
 pub(crate) enum FunctionError {
     #[error(
-        "{function}() failed with status {code}; the whole log is {}{}", .log.display(), tail_text(.tail)
+        "{function}() failed with status {code}; the whole log is {}{}", .log.display(), .tail
     )]
-    Failed { function: String, code: i32, tail: VecDeque<String>, log: PathBuf },
+    Failed { function: String, code: i32, tail: Tail, log: PathBuf },
     #[error("{function}() could not be run in the sandbox")]
     Sandbox { function: String, source: SandboxError },
     #[error("failed to prepare the build folder")]
     Folder(#[source] std::io::Error),
     #[error("cancelled")]
     Cancelled,
-}
-
-fn tail_text(tail: &VecDeque<String>) -> String {
-    let mut text = String::new();
-    for line in tail {
-        text += "\n  ";
-        text += line;
-    }
-    text
 }
 
 impl Workshop<'_> {
@@ -61,13 +55,10 @@ impl Workshop<'_> {
         state: &mut State,
     ) -> Result<String, FunctionError> {
         let confined = self.confined(step, function, package, state)?;
-        let mut tail = VecDeque::with_capacity(TAIL);
+        let mut tail = Tail::new(TAIL);
         let mut on_line = |stream: Stream, line: String| {
             self.events.output(step, stream, &line);
-            if tail.len() == TAIL {
-                tail.pop_front();
-            }
-            tail.push_back(crate::events::redact(&line));
+            tail.push(&line);
         };
         let ran = sandbox::run(self.tier, &confined, LIMITS, self.cancel, &mut on_line).await;
         let ending = ran.map_err(|source| match source {

@@ -6,7 +6,7 @@ pub(crate) fn cpu_features() -> &'static str {
     FEATURES.get_or_init(|| parse(&fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default()))
 }
 
-/// `flags` on x86, `Features` on ARM (proc_cpuinfo(5)).
+/// `flags` on x86, `Features` on ARM (`proc_cpuinfo(5)`).
 fn parse(cpuinfo: &str) -> String {
     let line = cpuinfo.lines().find(|l| l.starts_with("flags") || l.starts_with("Features"));
     let list = line.and_then(|l| l.split_once(':')).map_or("", |(_, list)| list);

@@ -6,6 +6,8 @@ use std::{
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
+use crate::source::hex;
+
 /// Folders that makepkg makes beside a PKGBUILD, and the repository that it may lie in.
 const LEFT_OUT: &[&str] = &["src", "pkg", ".git"];
 
@@ -89,8 +91,4 @@ fn is_left_out(entry: &walkdir::DirEntry) -> bool {
 
 fn is_package(file: &Path) -> bool {
     file.file_name().is_some_and(|n| n.to_string_lossy().contains(".pkg.tar"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -147,8 +147,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
 
 /// A folder for each index, so that two of them never mix.
 fn folder_of(index: &Url, cache: &Path) -> PathBuf {
-    let digest = Sha256::digest(index.as_str());
-    cache.join(digest.iter().take(8).map(|b| format!("{b:02x}")).collect::<String>())
+    cache.join(source::hex(&Sha256::digest(index.as_str())[..8]))
 }
 
 fn below(index: &Url, parts: &[&str]) -> Result<Url, IndexError> {

@@ -1,6 +1,6 @@
-use std::{collections::VecDeque, path::PathBuf};
+use std::path::PathBuf;
 
-use crate::sandbox::SandboxError;
+use crate::{sandbox::SandboxError, tail::Tail};
 
 /// Why what the package functions made is no worker.
 #[derive(Debug, thiserror::Error)]
@@ -16,11 +16,8 @@ pub(crate) enum PackageError {
     NoEntrypoint { entrypoint: PathBuf, has: Vec<String> },
     #[error("{} in the package {problem}", .entrypoint.display())]
     BadEntrypoint { entrypoint: PathBuf, problem: &'static str },
-    #[error(
-        "the smoke test `{command}` failed with status {code}, so it was not installed{}",
-        .tail.iter().map(|line| format!("\n  {line}")).collect::<String>()
-    )]
-    Smoke { command: String, code: i32, tail: VecDeque<String> },
+    #[error("the smoke test `{command}` failed with status {code}, so it was not installed{tail}")]
+    Smoke { command: String, code: i32, tail: Tail },
     #[error("the sandbox of the smoke test failed")]
     Sandbox(#[source] SandboxError),
     #[error("failed to put the package together")]

@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use rbee_hive_artifact_catalog::{Step, Stream};
 use tokio_util::sync::CancellationToken;
@@ -9,9 +9,10 @@ use crate::{
     host,
     recipe::Recipe,
     sandbox::{self, Confined, Limits, Mount, Tier},
+    tail::Tail,
 };
 
-const LIMITS: Limits = Limits { wall: Duration::from_secs(120), channel: 0 };
+const LIMITS: Limits = Limits { wall: Duration::from_mins(2), channel: 0 };
 
 /// Where the sandbox shows the package.
 const INSIDE: &str = "/worker";
@@ -48,13 +49,10 @@ pub(crate) async fn smoke(
         devices,
         channel: false,
     };
-    let mut tail = VecDeque::with_capacity(TAIL);
+    let mut tail = Tail::new(TAIL);
     let mut on_line = |stream: Stream, line: String| {
         events.output(Step::Smoke, stream, &line);
-        if tail.len() == TAIL {
-            tail.pop_front();
-        }
-        tail.push_back(line);
+        tail.push(&line);
     };
     let ending = sandbox::run(tier, &confined, LIMITS, cancel, &mut on_line).await;
     let ending = ending.map_err(PackageError::Sandbox)?;

@@ -8,7 +8,10 @@ use super::{
     declared::{Declared, Unreadable},
     environment::platform_environment,
 };
-use crate::sandbox::{self, Confined, Limits, Mount, SandboxError, Tier};
+use crate::{
+    sandbox::{self, Confined, Limits, Mount, SandboxError, Tier},
+    tail::Tail,
+};
 
 /// The program that reads a recipe, in bash 5 or later.
 const BRIDGE: &str = include_str!("bridge.sh");
@@ -50,13 +53,8 @@ pub(crate) async fn evaluate(
         devices: false,
         channel: true,
     };
-    let mut said = Vec::new();
-    let mut keep = |_, line| {
-        if said.len() == SAID {
-            said.remove(0);
-        }
-        said.push(line);
-    };
+    let mut said = Tail::new(SAID);
+    let mut keep = |_, line: String| said.push(&line);
     let ending =
         sandbox::run(tier, &confined, LIMITS, cancel, &mut keep).await.map_err(|source| {
             match source {
@@ -65,7 +63,7 @@ pub(crate) async fn evaluate(
             }
         })?;
     Declared::parse(&ending.channel).map_err(|unreadable| {
-        let said = said.iter().fold(String::new(), |all, line| all + "\n  " + line);
+        let said = said.to_string();
         match unreadable {
             Unreadable::Failed(status) => RecipeError::Failed { name: name(), status, said },
             Unreadable::Left => RecipeError::Left { name: name(), said },

@@ -20,7 +20,7 @@ fn shell(script: &str, mounts: Vec<Mount>) -> Confined {
     }
 }
 
-const LIMITS: Limits = Limits { wall: Duration::from_secs(60), channel: 1 << 20 };
+const LIMITS: Limits = Limits { wall: Duration::from_mins(1), channel: 1 << 20 };
 
 async fn confine(
     confined: Confined,

@@ -30,6 +30,7 @@ mod meter;
 mod tests;
 
 pub(crate) use agent::DownloadAgents;
+pub(crate) use digest::hex;
 pub(crate) use entry::{Location, Source};
 pub(crate) use error::SourceError;
 pub(crate) use extract::{ExtractContext, Limits, extract};
