@@ -41,6 +41,16 @@ pub(crate) fn colored(when: ColorWhen, is_terminal: bool) -> bool {
     }
 }
 
+/// The value of a search path with a folder before what it already has.
+pub(crate) fn search_path(name: &str, folder: OsString) -> OsString {
+    let mut path = folder;
+    if let Some(rest) = variable(name) {
+        path.push(":");
+        path.push(rest);
+    }
+    path
+}
+
 /// A variable that is set to something.
 #[expect(clippy::disallowed_methods, reason = "this is the binary's one place that reads it")]
 fn variable(name: &str) -> Option<OsString> {

@@ -3,8 +3,8 @@ use std::{
     process::ExitCode,
 };
 
-use rbee_hive_worker_catalog::{WorkerCatalog, WorkerCatalogBuilder};
-use serde_json::json;
+use rbee_hive_worker_catalog::{ErrorKind, WorkerCatalog, WorkerCatalogBuilder};
+use serde::Serialize;
 
 use crate::{
     cli::Global,
@@ -24,6 +24,19 @@ pub(crate) struct Session {
     pub(crate) out: Style,
     /// How stderr is written.
     pub(crate) err: Style,
+}
+
+/// An error as programs read it.
+#[derive(Debug, Serialize)]
+struct Failure {
+    error: Told,
+}
+
+#[derive(Debug, Serialize)]
+struct Told {
+    kind: ErrorKind,
+    message: String,
+    causes: Vec<String>,
 }
 
 impl Session {
@@ -76,11 +89,8 @@ impl Session {
             Err(error) => error,
         };
         if self.is_json() && !matches!(error, Error::Output(_)) {
-            let document = json!({ "error": {
-                "kind": error.kind(),
-                "message": error.to_string(),
-                "causes": error.causes(),
-            }});
+            let (message, causes) = (error.to_string(), error.causes());
+            let document = Failure { error: Told { kind: error.kind(), message, causes } };
             if let Err(error) = stdout::document(&document) {
                 self.tell(&error);
             }

@@ -22,6 +22,9 @@ pub(crate) struct BuildOptions {
     /// Accept sources without a sum; the provenance says which
     #[arg(long)]
     allow_unverified: bool,
+    /// Fetch sources of a scheme with a program, as in makepkg.conf's DLAGENTS; may be repeated
+    #[arg(long, value_name = "SCHEME::PROGRAM %u %o")]
+    download_agent: Vec<String>,
     /// How recipe code is confined
     #[arg(long, value_name = "SANDBOX", default_value = "auto")]
     sandbox: SandboxName,
@@ -48,6 +51,7 @@ impl From<BuildOptions> for ProvisionOptions {
             offline: flags.offline,
             no_check: flags.no_check,
             allow_unverified: flags.allow_unverified,
+            download_agents: flags.download_agent,
             sandbox: flags.sandbox.into(),
         }
     }

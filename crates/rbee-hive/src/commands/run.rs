@@ -2,7 +2,7 @@ use std::{ffi::OsString, os::unix::process::CommandExt as _, process::Command};
 
 use clap::Args;
 
-use crate::{error::Error, exit::Done, session::Session};
+use crate::{config, error::Error, exit::Done, session::Session};
 
 /// `rbee-hive worker run`
 #[derive(Debug, Args)]
@@ -25,8 +25,12 @@ impl Run {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let catalog = session.catalog()?;
         let launch = catalog.launch(&catalog.get(&self.id)?);
+        let environment = launch.env.into_iter().map(|(name, folder)| {
+            let value = config::search_path(&name, folder);
+            (name, value)
+        });
         // Only a failure comes back.
-        let source = Command::new(&launch.program).args(&self.arguments).envs(launch.env).exec();
+        let source = Command::new(&launch.program).args(&self.arguments).envs(environment).exec();
         Err(Error::Exec { program: launch.program, source })
     }
 }

@@ -2,40 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::process::{Command, Output, Stdio};
+mod context;
+mod install;
+
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-/// Folders of its own, so that no test sees what is installed on this host.
-struct TestContext {
-    folder: TempDir,
-}
-
-impl TestContext {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_rbee-hive"))
-            .args(arguments)
-            .env("HIVE_DATA_DIR", self.folder.path().join("data"))
-            .env("HIVE_CACHE_DIR", self.folder.path().join("cache"))
-            .env_remove("WORKER_CATALOG_URL")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn document(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap()
-}
+use context::{TestContext, document, events, stdout};
 
 #[test]
 fn nothing_is_installed_at_first() {
@@ -97,10 +71,9 @@ fn a_failed_install_ends_with_exactly_one_ended_line() {
     {
         let output = hive.run(&[arguments, &["--json"]].concat());
         assert_eq!(output.status.code(), Some(3), "{arguments:?}");
-        let text = stdout(&output);
-        let events: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let events = events(&output);
         let is_end = |event: &&Value| event["type"] == "ended";
-        assert_eq!(events.iter().filter(is_end).count(), 1, "{text}");
+        assert_eq!(events.iter().filter(is_end).count(), 1, "{events:?}");
         let last = events.last().unwrap();
         assert_eq!((&last["outcome"], &last["kind"]), (&json!("failed"), &json!("not_found")));
         assert!(last["message"].is_string() && last["causes"].is_array());
