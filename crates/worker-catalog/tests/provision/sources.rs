@@ -98,7 +98,10 @@ async fn a_wrong_sum_names_file_expected_and_actual_and_changes_nothing() {
     let error = context.install("w").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SourceFailed);
     let text = error.to_string();
-    assert!(text.starts_with("w does not match") && text.contains(&wrong) && text.contains(&right), "{text}");
+    assert!(
+        text.starts_with("w does not match") && text.contains(&wrong) && text.contains(&right),
+        "{text}"
+    );
     context.assert_nothing_left(&[&first]);
     assert_eq!(run(&context.catalog().get("w").unwrap()), "fetched");
 }
