@@ -5,6 +5,7 @@ use super::{
     lock::{LockFile, WorkerLock},
     manifest::Manifest,
     object::{MANIFEST, OBJECT, ObjectName, ObjectRecord, RECORDS},
+    spread::spread,
 };
 use crate::{Folders, JobId, StoreError};
 
@@ -37,6 +38,7 @@ impl Store {
         for folder in [store.staging(), folders.locks()] {
             create_folders(&folder).doing("open the store")?;
         }
+        spread(&store.staging());
         Ok(store)
     }
 

@@ -9,6 +9,7 @@ mod layout;
 mod object;
 
 mod lock;
+mod spread;
 mod staging;
 
 mod tree;

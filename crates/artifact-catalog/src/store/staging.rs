@@ -14,6 +14,7 @@ use super::{
     layout::{Store, create_folders},
     lock::LockFile,
     removal::{claim, delete, open_up},
+    spread::spread,
 };
 use crate::{JobId, StoreError, Version, WorkerName};
 
@@ -181,6 +182,10 @@ pub(super) fn claim_build(store: &Store, job: &JobId) -> io::Result<Option<PathB
 }
 
 fn lock_build(folder: &Path) -> io::Result<Option<LockFile>> {
+    if let Some(builds) = folder.parent() {
+        create_folders(builds)?;
+        spread(builds);
+    }
     // A sweep of a hive with another data folder may hold a new folder for a moment, and take it.
     for _ in 0..100 {
         create_folders(folder)?;

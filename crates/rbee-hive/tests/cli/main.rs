@@ -4,6 +4,7 @@
 
 mod context;
 mod install;
+mod interruption;
 
 use std::process::{Command, Stdio};
 

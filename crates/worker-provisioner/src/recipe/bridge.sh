@@ -100,16 +100,12 @@ done
 
 # A suffix counts only for the architectures that the recipe or one of its packages names, but
 # which these are is for the reader to say: write every one that is set.
-while IFS= builtin read -r __rbee_each; do
-  case $__rbee_each in
-    __rbee_*) continue ;;
-    *_*) ;;
-    *) continue ;;
-  esac
-  for __rbee_base in "${__rbee_suffixed[@]}"; do
-    [[ $__rbee_each == "${__rbee_base}"_?* ]] && __rbee_global "$__rbee_each"
-  done
-done < <(builtin compgen -v)
+for __rbee_each in "${!source_@}" "${!provides_@}" "${!conflicts_@}" "${!depends_@}" \
+  "${!replaces_@}" "${!optdepends_@}" "${!makedepends_@}" "${!checkdepends_@}" "${!cksums_@}" \
+  "${!md5sums_@}" "${!sha1sums_@}" "${!sha224sums_@}" "${!sha256sums_@}" "${!sha384sums_@}" \
+  "${!sha512sums_@}" "${!b2sums_@}"; do
+  __rbee_global "$__rbee_each"
+done
 
 if ((${#pkgname[@]} > 0)); then
   for __rbee_each in "${pkgname[@]}"; do
@@ -117,12 +113,8 @@ if ((${#pkgname[@]} > 0)); then
   done
 fi
 
-while IFS= builtin read -r __rbee_each; do
-  case $__rbee_each in
-    prepare | pkgver | build | check | package | verify | package_*)
-      builtin printf '%s\0' F "$__rbee_each" >&3
-      ;;
-  esac
-done < <(builtin compgen -A function)
+for __rbee_each in verify prepare pkgver build check package "${pkgname[@]/#/package_}"; do
+  builtin declare -F "$__rbee_each" >/dev/null && builtin printf '%s\0' F "$__rbee_each" >&3
+done
 
 builtin printf '%s\0' E >&3
