@@ -31,6 +31,7 @@ test: ## Run every test, doctests first; some install real engines
 	$(CARGO) "$$@"
 
 check: ## Formatting, lints, documentation, licences and shell scripts
+	@scripts/setup.sh test
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps

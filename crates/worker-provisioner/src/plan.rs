@@ -115,6 +115,9 @@ struct Steps(Vec<PlannedStep>);
 
 impl Steps {
     fn add(&mut self, step: Step, actions: impl IntoIterator<Item = String>) {
-        self.0.push(PlannedStep { step, actions: actions.into_iter().collect() });
+        let actions: Vec<_> = actions.into_iter().collect();
+        if !actions.is_empty() {
+            self.0.push(PlannedStep { step, actions });
+        }
     }
 }

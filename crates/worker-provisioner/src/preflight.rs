@@ -80,9 +80,14 @@ async fn install(
     // A sudo that would ask has nobody to answer.
     let command = command.replacen("sudo ", "sudo -n ", 1);
     events.note(Step::Preflight, &format!("running {command}"));
+    // The lists of packages may be old, or not there yet.
+    let script = match Family::of_host().refresh() {
+        Some(refresh) => format!("{command} || {{ {refresh} && {command}; }}"),
+        None => command.clone(),
+    };
     let confined = Confined {
         program: "/bin/sh".into(),
-        args: ["-c", &command].map(Into::into).to_vec(),
+        args: ["-c", &script].map(Into::into).to_vec(),
         env: vec![
             ("PATH".to_owned(), host::PATH.into()),
             ("DEBIAN_FRONTEND".to_owned(), "noninteractive".into()),

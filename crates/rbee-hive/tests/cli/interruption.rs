@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::context::{TestContext, stdout};
 
-/// A build() whose processes detach themselves and ignore signals.
+/// A `build()` whose processes detach themselves and ignore signals.
 fn stubborn(mark: &str) -> String {
     format!(
         "for i in 1 2 3; do setsid bash -c 'trap \"\" TERM INT HUP; sleep {mark}' & done; echo ready; wait"
@@ -67,7 +67,7 @@ impl TestContext {
         assert_eq!(self.leftovers(), Vec::<String>::new());
     }
 
-    /// Installs version 1, then begins to install version 2 with this build().
+    /// Installs version 1, then begins to install version 2 with this `build()`.
     fn begin_upgrade(&self, build: &str) -> Child {
         let index = self.index("1", ":");
         assert!(self.run(&["--index", &index, "worker", "install", "tiny"]).status.success());

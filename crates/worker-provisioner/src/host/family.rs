@@ -51,9 +51,18 @@ impl Family {
         if self == Self::Unknown {
             return format!("your package manager: {packages}");
         }
-        let sudo = if rustix::process::geteuid().is_root() { "" } else { "sudo " };
-        format!("{sudo}{} {packages}", self.installer().join(" "))
+        format!("{}{} {packages}", sudo(), self.installer().join(" "))
     }
+
+    /// The command that brings the lists of packages up to date, where installing does not.
+    pub(crate) fn refresh(self) -> Option<String> {
+        (self == Self::Debian)
+            .then(|| format!("{}apt-get update", sudo().replace("sudo", "sudo -n")))
+    }
+}
+
+fn sudo() -> &'static str {
+    if rustix::process::geteuid().is_root() { "" } else { "sudo " }
 }
 
 #[cfg(test)]
