@@ -49,7 +49,8 @@ pub struct HistoryEntry {
 #[expect(clippy::missing_errors_doc, reason = "said once, for every method, above")]
 pub trait ArtifactCatalog<T: Artifact>: Send + Sync {
     /// Records an artifact and makes it the active one of its slot, in one transaction. Adding an
-    /// object that is there already only activates it, takes the status and keeps the first record.
+    /// object that is there already takes the new record and activates it; its place among the
+    /// versions stays.
     fn add(&self, artifact: T) -> Result<T, CatalogError>;
     /// The entry with this id.
     fn get(&self, id: &str) -> Result<Option<T>, CatalogError>;

@@ -2,6 +2,8 @@ use std::{fmt, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::job::redact;
+
 use crate::store::InvalidObjectName;
 
 /// What went wrong, as far as a caller can act on it. Exit codes, HTTP statuses and the wire field
@@ -32,7 +34,7 @@ pub enum ErrorKind {
 
 /// Why an artifact could not be provisioned: a kind to act on, and the provisioner's own error.
 ///
-/// It prints as that error does, and its `source` is that error's source, so nothing is said twice.
+/// It prints as that error does, without the passwords of URLs, and its `source` is that error's source, so nothing is said twice.
 #[derive(Debug)]
 pub struct ProvisionError {
     kind: ErrorKind,
@@ -56,7 +58,7 @@ impl ProvisionError {
 
 impl fmt::Display for ProvisionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        f.write_str(&redact(&self.error.to_string()))
     }
 }
 
@@ -93,6 +95,14 @@ pub enum StoreError {
         object: String,
         /// What the parser said.
         source: serde_json::Error,
+    },
+    /// A data folder that programs in it could not be started from.
+    #[error(
+        "the data folder {path:?} cannot be used: it has a colon or is not UTF-8; choose another with --data-dir"
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
     },
     /// Another process works under the same job id.
     #[error("job {job} is already running in another process")]

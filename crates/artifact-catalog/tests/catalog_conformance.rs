@@ -115,13 +115,15 @@ fn the_list_is_by_slot_then_the_last_added(catalog: &Catalog) {
     assert_eq!(ids, ["a:cpu@1-1", "a:cpu@2-1", "b:cpu@1-1", "b:cpu@9-1"]);
 }
 
-fn adding_an_object_again_activates_its_first_record(catalog: &Catalog) {
+fn adding_an_object_again_takes_the_new_record_and_keeps_its_place(catalog: &Catalog) {
     let first = catalog.add(worker("a", "1-1", "b1")).unwrap();
     catalog.add(worker("a", "2-1", "b2")).unwrap();
     catalog.set_status(object(&first), ArtifactStatus::Damaged).unwrap();
     let mut again = worker("a", "1-1", "b1");
     again.size = 7;
-    assert_eq!(catalog.add(again).unwrap(), first);
+    let added = catalog.add(again).unwrap();
+    assert_eq!((added.size, added.active, added.status), (7, true, ArtifactStatus::Available));
+    assert_eq!(catalog.find_by_object(object(&first)).unwrap(), Some(added));
     assert_eq!(slot(catalog, "a:cpu"), "2-1 [1-1]");
     let history = catalog.history("a:cpu").unwrap();
     assert_eq!(history[0].action, HistoryAction::Activated);
@@ -266,7 +268,7 @@ conformance! {
     what_was_added_comes_back_whole,
     adding_makes_active_in_its_slot_only,
     the_list_is_by_slot_then_the_last_added,
-    adding_an_object_again_activates_its_first_record,
+    adding_an_object_again_takes_the_new_record_and_keeps_its_place,
     two_builds_of_one_id_are_two_entries,
     an_id_that_is_not_active_is_still_found,
     an_action_key_finds_the_last_added,

@@ -94,6 +94,7 @@ pub(crate) fn recipe_kind(error: &RecipeError) -> ErrorKind {
     match error {
         RecipeError::NoFile(_) | RecipeError::Version { .. } => ErrorKind::NotFound,
         RecipeError::Cancelled => ErrorKind::Cancelled,
+        RecipeError::Copy(_) => ErrorKind::StoreFailed,
         RecipeError::Evaluate { source: SandboxError::TimedOut { .. }, .. } => {
             ErrorKind::RecipeRefused
         }

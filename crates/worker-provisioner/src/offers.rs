@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
-    provisioner::WorkerProvisioner,
+    provisioner::{WorkerProvisioner, read_pkgbuild},
     recipe::{self, RecipeError},
     sandbox::{SandboxMode, Tier},
 };
@@ -41,7 +41,8 @@ impl WorkerProvisioner {
         cancel: &CancellationToken,
     ) -> Result<Offer, Error> {
         let folder = self.index.folder(name, cancel).await?;
-        let recipe = self.recipe(tier, &folder, WorkerType::Cpu, cancel).await?;
+        let pkgbuild = read_pkgbuild(&folder)?;
+        let recipe = self.recipe(tier, name, &pkgbuild, WorkerType::Cpu, cancel).await?;
         Ok(recipe.offer(self.architecture))
     }
 }
@@ -88,7 +89,9 @@ async fn srcinfo(path: &Path, sandbox: SandboxMode) -> Result<String, Error> {
     }
     let tier = Tier::choose(sandbox)?;
     let (arch, backend, cancel) = (Architecture::HOST, WorkerType::Cpu, CancellationToken::new());
-    let declared = recipe::evaluate(&tier, &folder, arch, backend, &cancel).await?;
+    let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
+    let pkgbuild = read_pkgbuild(&folder)?;
+    let declared = recipe::evaluate(&tier, &name, &pkgbuild, arch, backend, &cancel).await?;
     recipe::check_package(&declared)?;
     Ok(recipe::srcinfo(&declared))
 }

@@ -1,10 +1,11 @@
+use rbee_hive_artifact_catalog::job::redact;
 use rbee_hive_artifact_catalog::{Plan, PlannedStep, Step, WorkerBinary, WorkerId};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
     preflight,
-    provisioner::WorkerProvisioner,
+    provisioner::{WorkerProvisioner, read_pkgbuild},
     recipe::{self, Recipe},
     sandbox::Tier,
     source::{self, Source},
@@ -19,11 +20,12 @@ impl WorkerProvisioner {
     ) -> Result<Plan, Error> {
         let tier = Tier::choose(self.options.sandbox)?;
         let folder = self.index.folder(id.name.as_str(), cancel).await?;
-        let (recipe, backend) = self.evaluate(&tier, &folder, id, cancel).await?;
+        let pkgbuild = read_pkgbuild(&folder)?;
+        let (recipe, backend) = self.evaluate(&tier, &pkgbuild, id, cancel).await?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
-        let files = self.recipe_files(&recipe, &folder, &sources, cancel).await?;
-        let key = self.inputs(&recipe, &files, backend)?.declared_key(&sources);
+        let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
+        let key = self.inputs(&recipe, &files, backend).declared_key(&sources);
         let cached = match &key {
             Some(key) if !self.options.force => self.catalog.find(key)?.is_some(),
             _ => false,
@@ -65,7 +67,7 @@ impl WorkerProvisioner {
         );
         steps.add(
             Step::Fetch,
-            sources.iter().map(|s| format!("{} from {}", s.name, crate::events::redact(s.url()))),
+            sources.iter().map(|s| format!("{} from {}", s.name, redact(s.url()))),
         );
         let unverified = source::unverified(sources);
         let verdict = if self.options.allow_unverified { "accept" } else { "refuse" };

@@ -1,4 +1,5 @@
-use std::{path::Path, path::PathBuf, sync::Arc};
+use rbee_hive_artifact_catalog::job::redact;
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -94,14 +95,15 @@ impl WorkerProvisioner {
         events.start(Step::Resolve);
         let tier = &Tier::choose(self.options.sandbox)?;
         let folder = self.index.folder(id.name.as_str(), cancel).await?;
+        let pkgbuild = read_pkgbuild(&folder)?;
         events.finish(Step::Resolve);
 
         events.start(Step::Evaluate);
-        let (recipe, backend) = self.evaluate(tier, &folder, id, cancel).await?;
+        let (recipe, backend) = self.evaluate(tier, &pkgbuild, id, cancel).await?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
-        let files = self.recipe_files(&recipe, &folder, &sources, cancel).await?;
-        let inputs = self.inputs(&recipe, &files, backend)?;
+        let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
+        let inputs = self.inputs(&recipe, &files, backend);
         events.finish(Step::Evaluate);
 
         let declared_key = inputs.declared_key(&sources);
@@ -117,6 +119,9 @@ impl WorkerProvisioner {
         events.finish(Step::Preflight);
 
         events.start(Step::Fetch);
+        // From here on the job is seen by others: its caches are in use.
+        let staging = self.store.stage(&job)?;
+        let build = staging.build()?;
         let runner = &runner(tier);
         let fetched = self.fetch(&sources, &folder, runner, events, cancel).await?;
         events.finish(Step::Fetch);
@@ -135,8 +140,6 @@ impl WorkerProvisioner {
         }
 
         events.start(Step::Extract);
-        let staging = self.store.stage(&job)?;
-        let build = staging.build()?;
         let lay_out =
             Workshop::lay_out(&build).and_then(|()| files.copy_to(&Workshop::start(&build)));
         lay_out.map_err(Error::io("prepare the build folder"))?;
@@ -194,13 +197,13 @@ impl WorkerProvisioner {
         events.start(Step::Commit);
         let records = sources.iter().zip(&fetched).map(|(source, fetched)| SourceRecord {
             name: source.name.to_string(),
-            origin: crate::events::redact(&source.origin),
+            origin: redact(&source.origin),
             digest: fetched.digest(),
         });
         let provenance = Provenance {
             action_key: key,
             tree_digest: String::new(),
-            recipe_digest: files.pkgbuild_digest().map_err(Error::io("read the recipe"))?,
+            recipe_digest: files.pkgbuild_digest(),
             index: self.index.describe(),
             sources: records.collect(),
             unverified,
@@ -210,7 +213,7 @@ impl WorkerProvisioner {
             job_id: job,
             hive_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let pkgbuild = folder.join("PKGBUILD");
+        let pkgbuild = files.pkgbuild().to_vec();
         let worker = commit(staging, recipe, backend, provenance, pkgbuild, cancel).await?;
         events.finish(Step::Commit);
         Ok(worker)
@@ -228,17 +231,18 @@ impl WorkerProvisioner {
     pub(crate) async fn evaluate(
         &self,
         tier: &Tier,
-        folder: &Path,
+        pkgbuild: &[u8],
         id: &WorkerId,
         cancel: &CancellationToken,
     ) -> Result<(Recipe, WorkerType), Error> {
-        let recipe =
-            self.recipe(tier, folder, id.backend.unwrap_or(WorkerType::Cpu), cancel).await?;
+        let recipe = self
+            .recipe(tier, id.name.as_str(), pkgbuild, id.backend.unwrap_or(WorkerType::Cpu), cancel)
+            .await?;
         let backend = id.backend.unwrap_or(recipe.backends[0]);
         let recipe = if backend == id.backend.unwrap_or(WorkerType::Cpu) {
             recipe
         } else {
-            self.recipe(tier, folder, backend, cancel).await?
+            self.recipe(tier, id.name.as_str(), pkgbuild, backend, cancel).await?
         };
         if recipe.name != id.name {
             return Err(Error::Recipe(RecipeError::Name {
@@ -260,11 +264,13 @@ impl WorkerProvisioner {
     pub(crate) async fn recipe(
         &self,
         tier: &Tier,
-        folder: &Path,
+        name: &str,
+        pkgbuild: &[u8],
         backend: WorkerType,
         cancel: &CancellationToken,
     ) -> Result<Recipe, Error> {
-        let declared = recipe::evaluate(tier, folder, self.architecture, backend, cancel).await?;
+        let declared =
+            recipe::evaluate(tier, name, pkgbuild, self.architecture, backend, cancel).await?;
         Ok(Recipe::new(declared)?)
     }
 
@@ -273,16 +279,15 @@ impl WorkerProvisioner {
         &self,
         recipe: &Recipe,
         folder: &Path,
+        pkgbuild: Vec<u8>,
         sources: &[Source],
         cancel: &CancellationToken,
     ) -> Result<RecipeFiles, Error> {
         let local = sources.iter().filter(|s| matches!(s.location, Location::Local));
-        let mut named: Vec<_> = local.map(|s| s.url().to_owned()).collect();
-        for field in ["install", "changelog"] {
-            named.extend(Some(recipe.declared.string(field).to_owned()).filter(|f| !f.is_empty()));
-        }
+        let mut named: Vec<_> = local.map(|s| s.name.to_string()).collect();
+        named.extend(recipe.declared.scripts());
         self.index.complete(recipe.name.as_str(), folder, &named, cancel).await?;
-        RecipeFiles::of(folder, &named).map_err(Error::io("read the recipe"))
+        RecipeFiles::of(folder, pkgbuild, &named).map_err(Error::io("read the recipe"))
     }
 
     pub(crate) fn inputs(
@@ -290,10 +295,9 @@ impl WorkerProvisioner {
         recipe: &Recipe,
         files: &RecipeFiles,
         backend: WorkerType,
-    ) -> Result<ActionInputs, Error> {
-        let digest = files.digest().map_err(Error::io("read the recipe"))?;
+    ) -> ActionInputs {
         let options = self.options.of_build();
-        Ok(ActionInputs::new(recipe, digest, backend, self.architecture, options))
+        ActionInputs::new(recipe, files.digest(), backend, self.architecture, options)
     }
 
     async fn fetch(
@@ -373,8 +377,22 @@ impl WorkerProvisioner {
         recipe::rewrite_pkgver(&start.join("PKGBUILD"), pkgver)
             .map_err(Error::io("write the new pkgver"))?;
         state.rewritten = true;
-        self.recipe(workshop.tier, &start, workshop.backend, workshop.cancel).await
+        let pkgbuild = read_pkgbuild(&start)?;
+        let rewritten = self
+            .recipe(workshop.tier, workshop.base_name, &pkgbuild, workshop.backend, workshop.cancel)
+            .await?;
+        if rewritten.name != recipe.name {
+            let (has, wanted) = (rewritten.name.to_string(), recipe.name.to_string());
+            return Err(Error::Recipe(RecipeError::Name { has, wanted }));
+        }
+        rewritten.check_target(self.architecture, workshop.backend)?;
+        Ok(rewritten)
     }
+}
+
+/// A recipe is read once: what is evaluated is what is hashed and what is built.
+pub(crate) fn read_pkgbuild(folder: &Path) -> Result<Vec<u8>, Error> {
+    fs_err::read(folder.join("PKGBUILD")).map_err(Error::io("read the recipe"))
 }
 
 /// Runs a function that a recipe may have.
@@ -410,14 +428,18 @@ async fn commit(
     recipe: Recipe,
     backend: WorkerType,
     mut provenance: Provenance,
-    pkgbuild: PathBuf,
+    pkgbuild: Vec<u8>,
     cancel: &CancellationToken,
 ) -> Result<WorkerBinary, Error> {
+    let cancel = cancel.clone();
     if cancel.is_cancelled() {
         return Err(Error::Cancelled);
     }
     let commit = move || {
         let sealed = staging.seal(&recipe.name, &recipe.version, &provenance.action_key)?;
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
         sealed.digest().clone_into(&mut provenance.tree_digest);
         let worker = WorkerBinary {
             id: WorkerBinary::full_id(&recipe.name, backend, &recipe.version),
@@ -437,7 +459,6 @@ async fn commit(
         };
         let record = serde_json::to_vec_pretty(&worker)
             .map_err(|e| Error::Io { action: "write the worker's record", source: e.into() })?;
-        let pkgbuild = fs_err::read(pkgbuild).map_err(Error::io("read the recipe"))?;
         sealed.commit(&[("worker.json", &record), ("PKGBUILD", &pkgbuild)])?;
         Ok(worker)
     };

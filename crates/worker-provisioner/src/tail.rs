@@ -1,3 +1,4 @@
+use rbee_hive_artifact_catalog::job::redact;
 use std::{collections::VecDeque, fmt};
 
 /// The last lines that a program wrote, for the error that tells of its failure.
@@ -16,7 +17,7 @@ impl Tail {
         if self.lines.len() == self.limit {
             self.lines.pop_front();
         }
-        self.lines.push_back(crate::events::redact(line));
+        self.lines.push_back(redact(line));
     }
 }
 

@@ -83,7 +83,9 @@ impl<T: Artifact + Clone + Send + Sync> ArtifactCatalog<T> for MemoryCatalog<T> 
         let object = object_of(&artifact)?;
         let mut state = self.state();
         if let Some(position) = state.find(&object) {
-            state.entries[position].artifact.set_status(*artifact.status());
+            let active = state.entries[position].active;
+            state.entries[position].artifact = artifact;
+            state.entries[position].artifact.set_active(active);
             return Ok(state.activate(position, HistoryAction::Activated));
         }
         state.entries.push(Entry { object, active: false, artifact });

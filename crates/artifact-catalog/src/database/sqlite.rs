@@ -100,9 +100,12 @@ where
         let status = name_of(&object, artifact.status())?;
         self.write("record an artifact", |transaction| {
             if let Some(entry) = Entry::find(transaction, &object)? {
+                // The folders may have moved since, and a repair makes a damaged one good.
                 transaction
-                    .prepare_cached("UPDATE artifact SET status = ?2 WHERE object = ?1")?
-                    .execute((&object, &status))?;
+                    .prepare_cached(
+                        "UPDATE artifact SET status = ?2, record = ?3 WHERE object = ?1",
+                    )?
+                    .execute((&object, &status, &record))?;
                 return entry.activate(transaction, HistoryAction::Activated);
             }
             transaction

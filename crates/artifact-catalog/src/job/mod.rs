@@ -3,11 +3,13 @@
 mod event;
 mod id;
 mod outcome;
+mod redact;
 mod reporter;
 mod step;
 
 pub use event::{Event, Stream};
 pub use id::{InvalidJobId, JobId};
 pub use outcome::Outcome;
+pub use redact::redact;
 pub use reporter::{Reporter, Silent};
 pub use step::Step;

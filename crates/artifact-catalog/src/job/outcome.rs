@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::redact;
 use crate::{ErrorKind, WorkerBinary};
 
 /// How a job ended.
@@ -33,8 +34,8 @@ impl Outcome {
         let causes = std::iter::successors(error.source(), |e| e.source());
         Self::Failed {
             kind,
-            message: error.to_string(),
-            causes: causes.map(ToString::to_string).collect(),
+            message: redact(&error.to_string()),
+            causes: causes.map(|cause| redact(&cause.to_string())).collect(),
         }
     }
 }

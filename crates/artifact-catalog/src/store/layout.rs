@@ -32,6 +32,9 @@ impl Store {
     /// # Errors
     /// If a folder cannot be created.
     pub fn open(folders: &Folders) -> Result<Self, StoreError> {
+        if folders.data().to_str().is_none_or(|path| path.contains(':')) {
+            return Err(StoreError::Folder { path: folders.data().to_owned() });
+        }
         let store = Self { folders: folders.clone() };
         create_folders(folders.data()).doing("open the store")?;
         fs_err::create_dir_all(store.path()).doing("open the store")?;

@@ -40,6 +40,8 @@ impl ObjectName {
         version: &Version,
     ) -> Result<Self, InvalidObjectName> {
         let digits = identity.get(..DIGITS).unwrap_or(identity);
+        // A colon ends an entry of LD_LIBRARY_PATH.
+        let version = version.as_str().replace(':', "_");
         format!("{digits}-{name}-{version}").parse()
     }
 
@@ -130,7 +132,7 @@ mod tests {
         let digest = "0123456789abcdef".repeat(4);
         let (name, version) = ("a-b".parse().unwrap(), "1:2.0-1".parse().unwrap());
         let object = ObjectName::new(&digest, &name, &version).unwrap();
-        assert_eq!(object.as_str(), "0123456789abcdef0123456789abcdef-a-b-1:2.0-1");
+        assert_eq!(object.as_str(), "0123456789abcdef0123456789abcdef-a-b-1_2.0-1");
         assert_eq!(object.digits(), &digest[..32]);
         assert_eq!(ObjectName::of(Path::new("/s").join(object.as_str()).as_path()), Some(object));
         for bad in ["", ".staging", "lost+found", "../x", "0123456789abcdef0123456789abcdef-a"] {

@@ -24,7 +24,7 @@ fn what_was_committed_is_read_only_and_complete() {
     let sealed = seal(context.fill("job"));
     let (digest, path) = (sealed.digest().to_owned(), sealed.path());
     assert_eq!(sealed.size(), 14);
-    assert!(sealed.object_name().as_str().ends_with("-my-server-1:2.0-1"));
+    assert!(sealed.object_name().as_str().ends_with("-my-server-1_2.0-1"));
     assert!(!path.exists(), "nothing can be seen before the commit");
     let record = format!("{{\"digest\":\"{digest}\"}}");
     let object =

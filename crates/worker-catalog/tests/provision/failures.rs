@@ -68,7 +68,7 @@ async fn an_upgrade_whose_smoke_test_fails_leaves_the_version_that_works() {
     assert_eq!(error.kind(), ErrorKind::BuildFailed);
     let text = error.to_string();
     assert!(text.contains("usr/bin/w --help") && text.contains("status 3"), "{text}");
-    assert!(text.contains("broken"), "{text}");
+    assert!(text.contains("broken") && text.contains("stays"), "{text}");
     let active = context.catalog().get("w").unwrap();
     assert_eq!((active.id.as_str(), run(&active).as_str()), (first.id.as_str(), "one"));
     context.assert_nothing_left(&[&first]);
@@ -129,4 +129,34 @@ async fn a_sandbox_that_is_not_there_is_never_replaced_by_less() {
     let options = ProvisionOptions { sandbox: SandboxMode::None, ..Default::default() };
     let worker = context.install_with("w", options).await.unwrap();
     assert_eq!((worker.provenance.sandbox.as_str(), run(&worker).as_str()), ("none", "x"));
+}
+
+#[tokio::test]
+async fn a_dependency_that_is_no_name_never_reaches_the_package_manager() {
+    let context = TestContext::new();
+    for field in ["makedepends", "makedepends_x86_64", "depends"] {
+        context.recipe("w", &format!("{field}=('x;touch /tmp/y')\n{}", prints("w", "x")));
+        let error = context.install("w").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RecipeRefused, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn pkgver_cannot_make_another_worker_of_a_recipe() {
+    let context = TestContext::new();
+    let body = "[[ $pkgver == 2 ]] && pkgname=other\npkgver() { echo 2; }\ntrue\n";
+    context.recipe("w", &format!("{body}{}", prints("w", "x")));
+    let error = context.install("w").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecipeRefused, "{error}");
+    context.assert_nothing_left(&[]);
+}
+
+#[tokio::test]
+async fn passwords_in_errors_are_not_shown() {
+    let context = TestContext::new();
+    let source = "source=(https://me:secret@localhost:1/x)\nsha256sums=(SKIP)\n";
+    context.recipe("w", &format!("{source}{}", prints("w", "x")));
+    let options = ProvisionOptions { offline: true, ..Default::default() };
+    let error = context.install_with("w", options).await.unwrap_err();
+    assert!(error.to_string().contains("***@localhost"), "{error}");
 }

@@ -161,3 +161,30 @@ async fn archives_and_repositories_are_in_srcdir() {
     assert_eq!(worker.provenance.unverified, ["tagged"]);
     assert_eq!(worker.provenance.sources[1].digest, format!("git:{commit}"));
 }
+
+#[tokio::test]
+async fn a_large_program_may_be_made_executable_and_moved() {
+    let context = TestContext::new();
+    let file = context.path("program");
+    fs_err::write(&file, [SCRIPT, &vec![b'#'; 3_000_000]].concat()).unwrap();
+    let (url, _) = dropping_server(fs_err::read(&file).unwrap());
+    let body = format!(
+        "source=(program::{url} kept.tar::{url})\nnoextract=(kept.tar)\nsha256sums=({sum} {sum})\n\
+         package() {{ chmod +x program; mv kept.tar other; install -Dm755 program \"$pkgdir/usr/bin/w\"; }}",
+        sum = sha256(&file)
+    );
+    context.recipe("w", &body);
+    assert_eq!(run(&context.install("w").await.unwrap()), "fetched");
+}
+
+#[tokio::test]
+async fn a_renamed_local_file_is_an_input_under_its_name() {
+    let context = TestContext::new();
+    let body = "source=(used::written)\nsha256sums=(SKIP)\n\
+                package() { install -Dm755 used \"$pkgdir/usr/bin/w\"; }";
+    context.recipe("w", body);
+    context.file("w", "used", b"#!/bin/sh\necho one\n");
+    assert_eq!(run(&context.install("w").await.unwrap()), "one");
+    context.file("w", "used", b"#!/bin/sh\necho two\n");
+    assert_eq!(run(&context.install("w").await.unwrap()), "two");
+}

@@ -136,3 +136,35 @@ async fn a_plan_changes_nothing() {
     context.install("w").await.unwrap();
     assert!(context.catalog().plan("w").await.unwrap().cached);
 }
+
+#[tokio::test]
+async fn a_worker_with_an_epoch_finds_its_libraries() {
+    let context = TestContext::new();
+    let library = "install -d \"$pkgdir/usr/lib\"\n}";
+    let package = prints("w", "x").strip_suffix('}').unwrap().to_owned() + library;
+    context.recipe("w", &format!("epoch=1\n{package}"));
+    let worker = context.install("w").await.unwrap();
+    assert_eq!(worker.version.as_str(), "1:1.0-1");
+    for (name, value) in context.catalog().launch(&worker).env {
+        assert!(!value.to_string_lossy().contains(':'), "{name} would be two folders");
+    }
+}
+
+#[tokio::test]
+async fn a_data_folder_can_be_moved() {
+    let context = TestContext::new();
+    install(&context, "1.0").await;
+    fs_err::rename(context.path("data"), context.path("elsewhere")).unwrap();
+    fs_err::rename(context.path("elsewhere"), context.path("data2")).unwrap();
+    let folders =
+        rbee_hive_worker_catalog::Folders::new(context.path("data2"), context.path("cache"));
+    let catalog = rbee_hive_worker_catalog::WorkerCatalog::builder()
+        .folders(folders)
+        .index(context.index())
+        .build()
+        .unwrap();
+    let token = rbee_hive_worker_catalog::CancellationToken::new();
+    let worker = catalog.provision_and_add("w", "moved", token).await.unwrap();
+    assert!(worker.path.starts_with(context.path("data2")));
+    assert_eq!(run(&worker), "1.0");
+}

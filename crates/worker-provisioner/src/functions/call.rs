@@ -89,8 +89,9 @@ impl Workshop<'_> {
         package: Option<&str>,
         state: &State,
     ) -> Result<Confined, FunctionError> {
+        let network = step == Step::Prepare && self.network_in_prepare;
         let (folder, mounts) =
-            self.mounts(package, &state.script).map_err(FunctionError::Folder)?;
+            self.mounts(package, &state.script, network).map_err(FunctionError::Folder)?;
         let seen = |name: &str| folder.join(name).into_os_string();
         let part = package.unwrap_or(self.base_name);
         let args = vec![
@@ -112,7 +113,7 @@ impl Workshop<'_> {
             env: self.environment(),
             folder,
             mounts,
-            network: step == Step::Prepare && self.network_in_prepare,
+            network,
             devices: self.devices,
             channel: true,
         })

@@ -75,6 +75,7 @@ impl Workshop<'_> {
         &self,
         package: Option<&str>,
         state: &[u8],
+        network: bool,
     ) -> io::Result<(PathBuf, Vec<Mount>)> {
         let start = Self::start(self.build);
         let inside = Path::new(START);
@@ -86,7 +87,7 @@ impl Workshop<'_> {
             Mount::read(etc.join("passwd"), "/etc/passwd"),
             Mount::read(etc.join("group"), "/etc/group"),
         ];
-        if !self.network_in_prepare {
+        if !network {
             mounts.push(Mount::read(etc.join("hosts"), "/etc/hosts"));
         }
         mounts.extend(self.sources.iter().cloned());

@@ -1,94 +1,106 @@
 use std::{
-    io,
+    collections::BTreeMap,
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
-use walkdir::WalkDir;
 
 use crate::source::hex;
 
-/// Folders that makepkg makes beside a PKGBUILD, and the repository that it may lie in.
-const LEFT_OUT: &[&str] = &["src", "pkg", ".git"];
-
-/// A file beside a PKGBUILD that the recipe does not name comes along only up to this size, so that
-/// what makepkg has left there does not.
-const UNNAMED: u64 = 1 << 20;
-
-/// The files of a recipe: its PKGBUILD and what lies beside it.
+/// A recipe as it was when the job began: its PKGBUILD, and the files beside it that it names.
+///
+/// Nothing else that lies there is read, shown to recipe code or part of the action key: a PKGBUILD
+/// may lie in a home folder.
 #[derive(Debug)]
 pub(crate) struct RecipeFiles {
     folder: PathBuf,
-    /// Relative to the folder, sorted.
-    files: Vec<PathBuf>,
+    pkgbuild: Vec<u8>,
+    /// The others, by name.
+    local: BTreeMap<String, Local>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Local {
+    digest: String,
+    executable: bool,
 }
 
 impl RecipeFiles {
-    /// The files in `folder`; `named` come along whatever their size.
-    ///
-    /// # Errors
-    /// If the folder cannot be read.
-    pub(crate) fn of(folder: &Path, named: &[String]) -> io::Result<Self> {
-        let mut files = Vec::new();
-        let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|e| e.depth() != 1 || !is_left_out(e)) {
-            let entry = entry?;
-            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let is_named = relative.to_str().is_some_and(|r| named.iter().any(|n| n == r));
-            // A link in a recipe is followed only where the recipe names it as a source.
-            let metadata = if is_named { entry.path().metadata()? } else { entry.metadata()? };
-            let small = metadata.len() <= UNNAMED && !is_package(relative);
-            if metadata.is_file() && (is_named || small) {
-                files.push(relative.to_owned());
-            }
-        }
-        Ok(Self { folder: folder.to_owned(), files })
-    }
-
-    /// A digest of all of them, names and content.
+    /// The PKGBUILD, and those of `named` that are files in `folder`. Names that lead elsewhere are
+    /// left out.
     ///
     /// # Errors
     /// If one cannot be read.
-    pub(crate) fn digest(&self) -> io::Result<String> {
+    pub(crate) fn of(folder: &Path, pkgbuild: Vec<u8>, named: &[String]) -> io::Result<Self> {
+        let root = fs_err::canonicalize(folder)?;
+        let mut local = BTreeMap::new();
+        for name in named {
+            let plain = !name.contains('/') && name != "." && name != "..";
+            let path = fs_err::canonicalize(folder.join(name)).ok();
+            let inside = path.filter(|p| plain && p.starts_with(&root) && p.is_file());
+            if let Some(path) = inside {
+                local.insert(name.clone(), Local::read(&path)?);
+            }
+        }
+        Ok(Self { folder: folder.to_owned(), pkgbuild, local })
+    }
+
+    /// A digest of all of them: names, content, and which are executable.
+    pub(crate) fn digest(&self) -> String {
         let mut all = Sha256::new();
-        for file in &self.files {
-            let content = Sha256::digest(fs_err::read(self.folder.join(file))?);
-            let name = file.as_os_str().as_encoded_bytes();
+        all.update(Sha256::digest(&self.pkgbuild));
+        for (name, file) in &self.local {
             all.update((name.len() as u64).to_le_bytes());
             all.update(name);
-            all.update(content);
+            all.update(&file.digest);
+            all.update([u8::from(file.executable)]);
         }
-        Ok(hex(&all.finalize()))
+        hex(&all.finalize())
+    }
+
+    /// The PKGBUILD.
+    pub(crate) fn pkgbuild(&self) -> &[u8] {
+        &self.pkgbuild
     }
 
     /// The digest of the PKGBUILD alone.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub(crate) fn pkgbuild_digest(&self) -> io::Result<String> {
-        Ok(hex(&Sha256::digest(fs_err::read(self.folder.join("PKGBUILD"))?)))
+    pub(crate) fn pkgbuild_digest(&self) -> String {
+        hex(&Sha256::digest(&self.pkgbuild))
     }
 
-    /// Copies them.
+    /// Writes them into a folder.
     ///
     /// # Errors
-    /// If one cannot be copied.
+    /// If one cannot be copied, or is no longer what it was when the job began.
     pub(crate) fn copy_to(&self, target: &Path) -> io::Result<()> {
-        for file in &self.files {
-            let to = target.join(file);
-            if let Some(folder) = to.parent() {
-                fs_err::create_dir_all(folder)?;
+        fs_err::write(target.join("PKGBUILD"), &self.pkgbuild)?;
+        for (name, file) in &self.local {
+            let to = target.join(name);
+            fs_err::copy(self.folder.join(name), &to)?;
+            let mode = if file.executable { 0o755 } else { 0o644 };
+            fs_err::set_permissions(&to, std::fs::Permissions::from_mode(mode))?;
+            if Local::read(&to)? != *file {
+                let what = format!("{name} was changed while the job ran; start it again");
+                return Err(io::Error::other(what));
             }
-            fs_err::copy(self.folder.join(file), to)?;
         }
         Ok(())
     }
 }
 
-fn is_left_out(entry: &walkdir::DirEntry) -> bool {
-    LEFT_OUT.iter().any(|name| entry.file_name() == *name) && entry.file_type().is_dir()
-}
-
-fn is_package(file: &Path) -> bool {
-    file.file_name().is_some_and(|n| n.to_string_lossy().contains(".pkg.tar"))
+impl Local {
+    fn read(path: &Path) -> io::Result<Self> {
+        let mut file = fs_err::File::open(path)?;
+        let executable = file.metadata()?.permissions().mode() & 0o111 != 0;
+        let mut all = Sha256::new();
+        let mut buffer = vec![0; 128 * 1024];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(Self { digest: hex(&all.finalize()), executable }),
+                read => all.update(&buffer[..read]),
+            }
+        }
+    }
 }

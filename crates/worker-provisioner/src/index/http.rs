@@ -1,5 +1,7 @@
 //! An index behind HTTP.
 
+use rbee_hive_artifact_catalog::job::redact;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -169,5 +171,5 @@ fn answer(url: &Url, wanted: &'static str) -> IndexError {
 }
 
 fn shown(url: &Url) -> String {
-    crate::events::redact(url.as_str())
+    redact(url.as_str())
 }

@@ -1,5 +1,7 @@
 //! Where recipes come from.
 
+use rbee_hive_artifact_catalog::job::redact;
+
 mod embedded;
 mod error;
 mod files;
@@ -31,7 +33,7 @@ impl Index {
 
     /// The index, as provenance and messages name it.
     pub(crate) fn describe(&self) -> String {
-        crate::events::redact(&self.location.to_string())
+        redact(&self.location.to_string())
     }
 
     /// Whether the index is one recipe, which is then offered under whatever name it has.

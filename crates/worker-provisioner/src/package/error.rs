@@ -16,7 +16,9 @@ pub(crate) enum PackageError {
     NoEntrypoint { entrypoint: PathBuf, has: Vec<String> },
     #[error("{} in the package {problem}", .entrypoint.display())]
     BadEntrypoint { entrypoint: PathBuf, problem: &'static str },
-    #[error("the smoke test `{command}` failed with status {code}, so it was not installed{tail}")]
+    #[error(
+        "the smoke test `{command}` failed with status {code}, so it was not activated and what was in use before stays{tail}"
+    )]
     Smoke { command: String, code: i32, tail: Tail },
     #[error("the sandbox of the smoke test failed")]
     Sandbox(#[source] SandboxError),

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path};
 
 use super::PackageError;
 
@@ -20,7 +20,15 @@ fn into(part: &Path, tree: &Path, below: &Path) -> Result<(), PackageError> {
         match fs_err::symlink_metadata(&target) {
             Ok(there) if there.is_dir() && is_folder => into(part, tree, &relative)?,
             Ok(_) => return Err(PackageError::Conflict(relative)),
-            Err(_) => fs_err::rename(entry.path(), target).map_err(PackageError::Folder)?,
+            Err(_) => {
+                if is_folder {
+                    // A folder that moves gets another `..`, for which it must be writable.
+                    let writable = Permissions::from_mode(0o755);
+                    fs_err::set_permissions(entry.path(), writable)
+                        .map_err(PackageError::Folder)?;
+                }
+                fs_err::rename(entry.path(), target).map_err(PackageError::Folder)?;
+            }
         }
     }
     Ok(())

@@ -74,13 +74,23 @@ impl Declared {
 
     /// A global array together with the one of this architecture.
     pub(crate) fn array_for(&self, name: &str, architecture: &str) -> Vec<String> {
-        let own = self.array(&format!("{name}_{architecture}"));
+        let named = self.array("arch").iter().any(|a| a == architecture);
+        let own = if named { self.array(&format!("{name}_{architecture}")) } else { &[] };
         self.array(name).iter().chain(own).cloned().collect()
     }
 
     /// The names of the packages that the recipe makes.
     pub(crate) fn package_names(&self) -> &[String] {
         self.array("pkgname")
+    }
+
+    /// The names of install scripts and changelogs, of the whole and of its packages.
+    pub(crate) fn scripts(&self) -> Vec<String> {
+        let own = self.packages.values();
+        let all = own.chain([&self.globals]).flat_map(|variables| {
+            ["install", "changelog"].into_iter().filter_map(|name| variables.get(name))
+        });
+        all.flat_map(Value::as_slice).filter(|name| !name.is_empty()).cloned().collect()
     }
 
     /// `pkgbase`, or the first `pkgname`.

@@ -10,6 +10,9 @@ pub(crate) enum RecipeError {
     /// There is no PKGBUILD at that place.
     #[error("no PKGBUILD at {0}: give a PKGBUILD or the folder that holds one")]
     NoFile(PathBuf),
+    /// It could not be copied to where it is evaluated.
+    #[error("failed to copy the recipe to a temporary folder")]
+    Copy(#[source] std::io::Error),
     /// Its last top-level command failed, as makepkg refuses it.
     #[error("the recipe {name} failed with status {status} while it was evaluated{said}")]
     Failed {

@@ -25,19 +25,23 @@ const LIMITS: Limits = Limits { wall: Duration::from_secs(30), channel: 16 << 20
 /// How many of the last lines that a recipe wrote an error repeats.
 const SAID: usize = 5;
 
-/// Evaluates the top level of the PKGBUILD in `folder`: no network, nothing writable but a private
-/// `/tmp`, limits on time and memory.
+/// Evaluates the top level of the PKGBUILD of the recipe called `name`: it sees no other file of the
+/// host, no network, nothing writable but a private `/tmp`, and has limits on time and memory.
 ///
 /// # Errors
 /// If the recipe fails or does not come to its end, or no sandbox works.
 pub(crate) async fn evaluate(
     tier: &Tier,
-    folder: &Path,
+    name: &str,
+    pkgbuild: &[u8],
     architecture: Architecture,
     backend: WorkerType,
     cancel: &CancellationToken,
 ) -> Result<Declared, RecipeError> {
-    let name = || folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
+    let name = || name.to_owned();
+    let alone = tempfile::tempdir().map_err(RecipeError::Copy)?;
+    let folder = alone.path();
+    fs_err::write(folder.join("PKGBUILD"), pkgbuild).map_err(RecipeError::Copy)?;
     let start = Path::new(START);
     let mut env = platform_environment(architecture, backend);
     env.push(("HOME".to_owned(), "/tmp".into()));

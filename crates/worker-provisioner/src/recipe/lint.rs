@@ -72,6 +72,7 @@ pub(super) fn package(declared: &Declared) -> Vec<Problem> {
         problems.push(Problem::new("epoch", format!("is {epoch:?}; it is a whole number")));
     }
     architectures(declared, &mut problems);
+    dependencies(declared, &mut problems);
     functions(declared, &mut problems);
     problems
 }
@@ -140,6 +141,24 @@ fn architectures(declared: &Declared, problems: &mut Vec<Problem>) {
         problems.push(Problem::new("arch", "is missing: arch=(x86_64), or arch=(any)"));
     } else if names.len() > 1 && names.iter().any(|a| a == "any") {
         problems.push(Problem::new("arch", "has any beside others"));
+    }
+}
+
+/// Names of packages become arguments of the host's package manager.
+fn dependencies(declared: &Declared, problems: &mut Vec<Problem>) {
+    const FIELDS: &[&str] = &["depends", "makedepends", "checkdepends"];
+    let packages = declared.packages.values().flatten();
+    for (field, value) in declared.globals.iter().chain(packages) {
+        if !FIELDS.iter().any(|f| field == f || field.starts_with(&format!("{f}_"))) {
+            continue;
+        }
+        for dependency in value.as_slice().iter().filter(|d| !d.is_empty()) {
+            let end = dependency.find(['<', '>', '=', ':']).unwrap_or(dependency.len());
+            if !is_name(dependency[..end].trim()) {
+                let what = format!("has {dependency:?}, which is no name of a package");
+                problems.push(Problem::new(field, what));
+            }
+        }
     }
 }
 

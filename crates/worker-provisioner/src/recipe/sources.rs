@@ -12,7 +12,9 @@ pub(crate) fn sources(
     architecture: Architecture,
 ) -> Result<Vec<Source>, SourceError> {
     let mut all = Vec::new();
-    for suffix in [String::new(), format!("_{architecture}")] {
+    let named = declared.array("arch").iter().any(|a| a == architecture.as_str());
+    let own = named.then(|| format!("_{architecture}"));
+    for suffix in [String::new()].into_iter().chain(own) {
         let sums: Vec<_> = Algorithm::ALL
             .iter()
             .map(|a| (*a, declared.array(&format!("{}{suffix}", a.array())).to_vec()))

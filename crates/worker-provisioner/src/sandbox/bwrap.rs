@@ -5,7 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::tier::{Access, Confined};
+use super::{
+    seccomp::FILTERS,
+    tier::{Access, Confined},
+};
+
+/// The bytes that a folder in memory can take.
+const MEMORY: &str = "268435456";
 
 /// Folders of the toolchain. On a merged-`/usr` host all but the first are links into it.
 const TOOLCHAIN: &[&str] = &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
@@ -25,9 +31,11 @@ const ETC_NETWORK: &[&str] = &[
     "/etc/crypto-policies",
     "/etc/hosts",
     "/etc/nsswitch.conf",
-    "/etc/pki",
+    "/etc/pki/ca-trust",
+    "/etc/pki/tls/certs",
     "/etc/resolv.conf",
-    "/etc/ssl",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
 ];
 
 /// Where the vendors of accelerators put their toolchains and runtimes.
@@ -37,14 +45,20 @@ const ACCELERATORS: &[&str] = &["/opt/cuda", "/opt/rocm", "/etc/OpenCL", "/etc/v
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Descriptors {
     pub(super) status: i32,
-    pub(super) deny: i32,
-    pub(super) absent: i32,
+    pub(super) filters: [i32; FILTERS],
 }
 
 /// The arguments of `bwrap` that confine a program, up to and including the program's own.
-pub(super) fn arguments(confined: &Confined, fds: Descriptors) -> Vec<OsString> {
+pub(super) fn arguments(
+    confined: &Confined,
+    fds: Descriptors,
+    has_disable_userns: bool,
+) -> Vec<OsString> {
     let mut args = Arguments(Vec::with_capacity(128));
-    args.flags(&["--unshare-all", "--unshare-user", "--disable-userns"]);
+    args.flags(&["--unshare-all", "--unshare-user"]);
+    if has_disable_userns {
+        args.flags(&["--disable-userns"]);
+    }
     if confined.network {
         args.flags(&["--share-net"]);
     }
@@ -54,8 +68,9 @@ pub(super) fn arguments(confined: &Confined, fds: Descriptors) -> Vec<OsString> 
     // Root inside is nobody special outside; `install -o root` works without fakeroot.
     args.flags(&["--uid", "0", "--gid", "0", "--hostname", "rbee-hive"]);
     args.flags(&["--json-status-fd", &fds.status.to_string()]);
-    args.flags(&["--add-seccomp-fd", &fds.deny.to_string()]);
-    args.flags(&["--add-seccomp-fd", &fds.absent.to_string()]);
+    for filter in fds.filters {
+        args.flags(&["--add-seccomp-fd", &filter.to_string()]);
+    }
 
     for folder in TOOLCHAIN {
         args.toolchain(Path::new(folder));
@@ -68,13 +83,15 @@ pub(super) fn arguments(confined: &Confined, fds: Descriptors) -> Vec<OsString> 
             args.mount("--ro-bind-try", path, path);
         }
     }
-    args.flags(&["--proc", "/proc", "--dev", "/dev"]);
+    // Root of the host is root in here too, and /proc/sys asks for no more than that.
+    args.flags(&["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]);
     if confined.devices {
         args.devices();
     }
     // Shared memory is the only part of it that programs write.
-    args.flags(&["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
-    args.flags(&["--tmpfs", "/tmp"]);
+    args.memory("/dev/shm");
+    args.flags(&["--remount-ro", "/dev"]);
+    args.memory("/tmp");
     for mount in &confined.mounts {
         let flag = match mount.access {
             Access::Read => "--ro-bind",
@@ -104,6 +121,14 @@ impl Arguments {
 
     fn mount(&mut self, flag: &str, host: impl AsRef<Path>, inside: impl AsRef<Path>) {
         self.0.extend([flag.into(), host.as_ref().into(), inside.as_ref().into()]);
+    }
+
+    /// A folder in memory. (Its size can be limited from the release that can disable user namespaces.)
+    fn memory(&mut self, folder: &str) {
+        if self.0.iter().any(|argument| argument == "--disable-userns") {
+            self.flags(&["--size", MEMORY]);
+        }
+        self.flags(&["--tmpfs", folder]);
     }
 
     fn mount_point(&mut self, flag: &str, path: &Path) {

@@ -4,6 +4,7 @@
 //! gives back its output and its end.
 
 mod bwrap;
+mod descriptors;
 mod detect;
 mod lines;
 mod process;
@@ -11,6 +12,7 @@ mod seccomp;
 mod tier;
 mod unconfined;
 
+pub(crate) use descriptors::keep_to_ourselves;
 pub(crate) use process::{Limits, run};
 pub(crate) use tier::{Confined, Mount, Tier};
 

@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     SandboxError,
     bwrap::{self, Descriptors},
+    descriptors,
+    detect::has_disable_userns,
     lines::Lines,
     seccomp,
     tier::{Confined, Tier},
@@ -32,7 +34,7 @@ use super::{
 
 /// Descriptor numbers in the `bwrap` process. 3 is the program's channel.
 const CHANNEL: i32 = 3;
-const DESCRIPTORS: Descriptors = Descriptors { status: 4, deny: 5, absent: 6 };
+const DESCRIPTORS: Descriptors = Descriptors { status: 4, filters: [5, 6, 7] };
 
 /// How long output may still arrive once the program is gone.
 const DRAIN: Duration = Duration::from_millis(500);
@@ -199,15 +201,14 @@ fn prepare(
         Tier::Bwrap(bwrap) => {
             let (status, status_end) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
                 .map_err(|e| SandboxError::Pipe(e.into()))?;
-            let [deny, absent] = seccomp::filters()?;
-            let fds = [
-                (DESCRIPTORS.status, status_end),
-                (DESCRIPTORS.deny, in_memory(&deny).map_err(SandboxError::Pipe)?),
-                (DESCRIPTORS.absent, in_memory(&absent).map_err(SandboxError::Pipe)?),
-            ];
-            mappings.extend(fds.map(|(child_fd, parent_fd)| FdMapping { parent_fd, child_fd }));
+            mappings.push(FdMapping { parent_fd: status_end, child_fd: DESCRIPTORS.status });
+            for (filter, child_fd) in seccomp::filters()?.iter().zip(DESCRIPTORS.filters) {
+                let parent_fd = in_memory(filter).map_err(SandboxError::Pipe)?;
+                mappings.push(FdMapping { parent_fd, child_fd });
+            }
             let mut command = Command::new(bwrap);
-            command.args(bwrap::arguments(confined, DESCRIPTORS)).env_clear();
+            let arguments = bwrap::arguments(confined, DESCRIPTORS, has_disable_userns(bwrap));
+            command.args(arguments).env_clear();
             (command, End::Bwrap(File::from(status)))
         }
         Tier::None => {
@@ -244,6 +245,7 @@ async fn start(mut command: Command, end: End) -> io::Result<Running> {
         End::Bwrap(_) => None,
     };
     std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
+        descriptors::keep_to_ourselves();
         let spawned = command.spawn();
         // The ends of the pipes that belong to the program are closed here only now.
         drop(command);

@@ -13,6 +13,15 @@ use seccompiler::{
 
 use super::SandboxError;
 
+/// From Linux 6.15; the same number on every architecture.
+const SYS_OPEN_TREE_ATTR: libc::c_long = 467;
+
+/// Sockets that reach around the network namespace, or kernel code that no build needs.
+const SOCKETS: &[i32] = &[libc::AF_ALG, libc::AF_PACKET, libc::AF_VSOCK];
+
+/// How many filters there are.
+pub(super) const FILTERS: usize = 3;
+
 /// Answered with "operation not permitted".
 const DENIED: &[libc::c_long] = &[
     libc::SYS_acct,
@@ -40,6 +49,7 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_name_to_handle_at,
     libc::SYS_open_by_handle_at,
     libc::SYS_open_tree,
+    SYS_OPEN_TREE_ATTR,
     libc::SYS_perf_event_open,
     libc::SYS_pivot_root,
     libc::SYS_process_vm_readv,
@@ -75,8 +85,9 @@ const NAMESPACES: &[i32] = &[
     libc::CLONE_NEWUTS,
 ];
 
-/// The two filters, as `bwrap` reads them: what is denied, and what is said not to exist.
-pub(super) fn filters() -> Result<[Vec<u8>; 2], SandboxError> {
+/// The filters, as `bwrap` reads them: what is denied, what is said not to exist, and what is
+/// called through another door.
+pub(super) fn filters() -> Result<[Vec<u8>; FILTERS], SandboxError> {
     let arch = TargetArch::try_from(std::env::consts::ARCH)
         .map_err(|e| SandboxError::Filter(e.to_string()))?;
     let mut denied: BTreeMap<i64, Vec<SeccompRule>> =
@@ -86,10 +97,33 @@ pub(super) fn filters() -> Result<[Vec<u8>; 2], SandboxError> {
     // Pushing characters into a terminal's input.
     let push = [libc::TIOCSTI, libc::TIOCLINUX].map(|request| equal(1, request));
     denied.insert(libc::SYS_ioctl, push.into_iter().collect::<Result<_, _>>()?);
+    let sockets = SOCKETS.iter().map(|family| equal(0, u64::from(family.unsigned_abs())));
+    denied.insert(libc::SYS_socket, sockets.collect::<Result<_, _>>()?);
     // `clone3` takes its flags in memory, where a filter cannot look: without it the C library
     // falls back to `clone`.
     let absent = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
-    Ok([program(denied, libc::EPERM, arch)?, program(absent, libc::ENOSYS, arch)?])
+    Ok([program(denied, libc::EPERM, arch)?, program(absent, libc::ENOSYS, arch)?, other_numbers()])
+}
+
+/// Refuses the system call numbers of x32, under which every call above has a second one. The other
+/// filters end a program of another architecture, but x32 is none.
+fn other_numbers() -> Vec<u8> {
+    const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
+    const AT_LEAST: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
+    const RETURN: u16 = 0x06; // BPF_RET | BPF_K
+    let steps: [(u16, u8, u8, u32); 4] = [
+        (LOAD, 0, 0, 0), // seccomp_data.nr
+        (AT_LEAST, 0, 1, 0x4000_0000),
+        (RETURN, 0, 0, libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs()),
+        (RETURN, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    steps.iter().flat_map(|(code, jt, jf, k)| step(*code, *jt, *jf, *k)).collect()
+}
+
+/// `struct sock_filter` of linux/filter.h, in the machine's byte order.
+fn step(code: u16, jt: u8, jf: u8, k: u32) -> [u8; 8] {
+    let ([c0, c1], [k0, k1, k2, k3]) = (code.to_ne_bytes(), k.to_ne_bytes());
+    [c0, c1, jt, jf, k0, k1, k2, k3]
 }
 
 fn masked(argument: u8, flag: u64) -> Result<SeccompRule, SandboxError> {
@@ -121,12 +155,5 @@ fn program(
     let program: BpfProgram = filter
         .and_then(TryInto::try_into)
         .map_err(|e: seccompiler::BackendError| SandboxError::Filter(e.to_string()))?;
-    // `struct sock_filter` of linux/filter.h, in the machine's byte order.
-    let mut bytes = Vec::with_capacity(program.len() * 8);
-    for step in program {
-        bytes.extend(step.code.to_ne_bytes());
-        bytes.extend([step.jt, step.jf]);
-        bytes.extend(step.k.to_ne_bytes());
-    }
-    Ok(bytes)
+    Ok(program.iter().flat_map(|s| step(s.code, s.jt, s.jf, s.k)).collect())
 }

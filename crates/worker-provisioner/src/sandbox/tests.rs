@@ -154,3 +154,33 @@ async fn unconfined_programs_end_with_what_they_started() {
     assert_eq!(lines, ["started"]);
     assert_eq!(alive(mark), 0);
 }
+
+#[tokio::test]
+async fn kernel_settings_cannot_be_changed_though_root_runs_this() {
+    // Opening suffices to know; nothing is written.
+    let script = "for f in kernel/core_pattern kernel/hostname vm/drop_caches; do
+         (: >>/proc/sys/$f) 2>/dev/null && echo $f; done
+         (: >>/proc/sysrq-trigger) 2>/dev/null && echo sysrq; true";
+    assert_eq!(output(script, Vec::new()).await, "");
+}
+
+#[tokio::test]
+async fn descriptors_of_whoever_started_us_stay_outside() {
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+    use std::os::fd::AsRawFd;
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::write(folder.path().join("secret"), "secret").unwrap();
+    // Without CLOEXEC, as a shell leaves one.
+    let open = openat(CWD, folder.path(), OFlags::DIRECTORY, Mode::empty()).unwrap();
+    let script = format!("cat /proc/self/fd/{}/secret 2>/dev/null; true", open.as_raw_fd());
+    assert_eq!(output(&script, Vec::new()).await, "");
+}
+
+#[tokio::test]
+async fn sockets_that_ignore_the_network_namespace_are_denied() {
+    let script = "command -v python3 >/dev/null || { echo denied; exit; }
+         python3 -c 'import socket
+try: socket.socket(40, socket.SOCK_STREAM)
+except PermissionError: print(\"denied\")'";
+    assert_eq!(output(script, Vec::new()).await, "denied\n");
+}

@@ -179,26 +179,27 @@ impl Unpacking {
     fn run(self, input: &Input) -> io::Result<Outcome> {
         let name = self.source.name.as_str();
         let mut tree = Tree::open(&self.srcdir, self.limits)?;
-        let mount = self.place(input, &mut tree)?;
-        if !self.source.noextract {
-            match Holds::detect(input.clone())? {
-                Holds::Archive(format) => archive::unpack(format, input.clone(), &mut tree)?,
-                Holds::Compressed(compression) => {
-                    if let Some(stem) = decompressed(name, compression) {
-                        self.put(&mut tree, stem, &mut *compression.reader(input.clone())?)?;
-                    }
+        let holds =
+            if self.source.noextract { Holds::Plain } else { Holds::detect(input.clone())? };
+        // A recipe may change, move or make executable what is not unpacked: that is its own copy.
+        let mount = self.place(input, &mut tree, matches!(holds, Holds::Archive(_)))?;
+        match holds {
+            Holds::Archive(format) => archive::unpack(format, input.clone(), &mut tree)?,
+            Holds::Compressed(compression) => {
+                if let Some(stem) = decompressed(name, compression) {
+                    self.put(&mut tree, stem, &mut *compression.reader(input.clone())?)?;
                 }
-                Holds::Plain => {}
             }
+            Holds::Plain => {}
         }
         tree.finish()?;
         Ok(Outcome { mount, warnings: tree.warnings(), limits: tree.limits() })
     }
 
     /// The file itself, under its name.
-    fn place(&self, input: &Input, tree: &mut Tree) -> io::Result<Option<Mount>> {
+    fn place(&self, input: &Input, tree: &mut Tree, archive: bool) -> io::Result<Option<Mount>> {
         let name = self.source.name.as_str();
-        if self.file.cached && self.file.size > COPIED && self.hold().is_ok() {
+        if archive && self.file.cached && self.file.size > COPIED && self.hold().is_ok() {
             return Ok(Some(Mount { host: self.held.clone(), name: name.to_owned() }));
         }
         self.put(tree, name, &mut input.clone())?;

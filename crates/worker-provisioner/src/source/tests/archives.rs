@@ -264,8 +264,8 @@ async fn zips_and_debs() {
 }
 
 #[tokio::test]
-async fn large_cached_files_are_mounted_and_hold_what_was_verified() {
-    let content = noise(2 << 20);
+async fn large_cached_archives_are_mounted_and_hold_what_was_verified() {
+    let content = Tar::new().file("member", &noise(2 << 20)).bytes();
     let bytes = content.clone();
     let server = Server::start(move |request, _| match request.path.as_str() {
         "/large" => Answer::ok(&bytes),
@@ -287,6 +287,7 @@ async fn large_cached_files_are_mounted_and_hold_what_was_verified() {
     assert!(!ctx.path("srcdir/large").exists());
     mounts[0].copy_into(&ctx.path("srcdir")).unwrap();
     assert_eq!(fs_err::read(ctx.path("srcdir/large")).unwrap(), content);
+    assert_eq!(fs_err::metadata(ctx.path("srcdir/member")).unwrap().len(), 2 << 20);
     assert_eq!(text(&ctx, "small"), "small");
 }
 

@@ -25,6 +25,7 @@ pub(super) fn supervise<W: Write>(
     stop: &OwnedFd,
     mut sink: W,
 ) -> io::Result<ToolOutput<W>> {
+    crate::sandbox::keep_to_ourselves();
     let mut child = process.spawn()?;
     let pid = Pid::from_child(&child);
     let pidfd = match pidfd_open(pid, PidfdFlags::empty()) {
