@@ -12,6 +12,9 @@ pub struct Offer {
     pub name: String,
     /// `[epoch:]pkgver-pkgrel`.
     pub version: String,
+    /// Whether the version is only known after a build, by the recipe's `pkgver()`.
+    #[serde(default)]
+    pub rolling: bool,
     /// What it is, in one line.
     pub description: String,
     /// The project's page; empty if the recipe has none.

@@ -51,7 +51,7 @@ impl State {
     pub(crate) fn of(offer: &Offer, installed: &[WorkerBinary]) -> Self {
         let in_use = || installed.iter().filter(|w| w.active && w.name.as_str() == offer.name);
         let damaged = in_use().find(|w| w.status == ArtifactStatus::Damaged);
-        let outdated = in_use().find(|w| w.version.as_str() != offer.version);
+        let outdated = in_use().find(|w| !offer.rolling && w.version.as_str() != offer.version);
         if let Some(worker) = damaged {
             let (version, slot) = (worker.version.to_string(), worker.slot().to_owned());
             Self::Damaged { version, slot }

@@ -99,7 +99,9 @@ impl WorkerCatalogBuilder {
                 Arc::clone(&catalog),
             ))
         });
-        store.sweep(&|object| Ok(catalog.find_by_object(object)?.is_some()))?;
+        // Beside an empty catalog the objects are not what a crash left: it was lost, not they.
+        let lost = catalog.is_empty()?;
+        store.sweep(&|object| Ok(lost || catalog.find_by_object(object)?.is_some()))?;
         let flights = Flights::default();
         Ok(WorkerCatalog(Arc::new(Inner {
             folders,

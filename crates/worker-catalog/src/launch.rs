@@ -1,4 +1,7 @@
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use rbee_hive_artifact_catalog::WorkerBinary;
 
@@ -16,11 +19,19 @@ pub struct Launch {
 impl WorkerCatalog {
     /// How to start a worker so that it finds its own libraries and programs.
     pub fn launch(&self, worker: &WorkerBinary) -> Launch {
-        let paths = [("LD_LIBRARY_PATH", "usr/lib"), ("PATH", "usr/bin")];
-        let env = paths.into_iter().filter_map(|(name, folder)| {
-            let folder = worker.path.join(folder);
-            folder.is_dir().then(|| (name.to_owned(), folder.into_os_string()))
-        });
+        let programs = ["usr/bin", "usr/local/bin", "bin"].map(|folder| worker.path.join(folder));
+        let paths = [
+            ("LD_LIBRARY_PATH", WorkerBinary::library_folders(&worker.path)),
+            ("PATH", programs.into_iter().filter(|folder| folder.is_dir()).collect()),
+        ];
+        let env = paths.into_iter().filter(|(_, folders)| !folders.is_empty());
+        let env = env.map(|(name, folders)| (name.to_owned(), search_path(&folders)));
         Launch { program: worker.executable(), env: env.collect() }
     }
+}
+
+/// No folder of the store has a colon in its path.
+fn search_path(folders: &[impl AsRef<Path>]) -> OsString {
+    let folders: Vec<_> = folders.iter().map(|f| f.as_ref().as_os_str()).collect();
+    folders.join(":".as_ref())
 }

@@ -31,7 +31,14 @@ impl WorkerCatalog {
     /// # Errors
     /// If the database fails.
     pub fn list(&self) -> Result<Vec<WorkerBinary>> {
-        Ok(self.0.catalog.list()?)
+        Ok(self.0.catalog.list()?.into_iter().map(|worker| self.here(worker)).collect())
+    }
+
+    /// The worker with the path that it has in this store: the data folder may have been moved since
+    /// it was recorded.
+    pub(crate) fn here(&self, mut worker: WorkerBinary) -> WorkerBinary {
+        worker.path = self.0.store.path().join(object_of(&worker));
+        worker
     }
 
     /// The installed worker that an id means: the active version, unless the id names one.
@@ -106,7 +113,9 @@ impl WorkerCatalog {
             }
             None => self.0.catalog.rollback(worker.slot())?,
         };
-        earlier.ok_or_else(|| Error::NothingEarlier { id: worker_id.to_owned() })
+        earlier
+            .map(|worker| self.here(worker))
+            .ok_or_else(|| Error::NothingEarlier { id: worker_id.to_owned() })
     }
 
     /// The installed workers that an id may mean, in the order of [`WorkerCatalog::list`].

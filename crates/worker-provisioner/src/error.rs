@@ -82,7 +82,7 @@ impl Error {
 
 fn index_kind(error: &IndexError) -> ErrorKind {
     match error {
-        IndexError::NotFound { .. } => ErrorKind::NotFound,
+        IndexError::NotFound { .. } | IndexError::NoRecipe(_) => ErrorKind::NotFound,
         IndexError::Name(_) => ErrorKind::Usage,
         IndexError::Cancelled => ErrorKind::Cancelled,
         IndexError::Read(_) => ErrorKind::StoreFailed,

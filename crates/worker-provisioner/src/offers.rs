@@ -56,6 +56,7 @@ fn refused(name: String, error: &RecipeError) -> Offer {
     Offer {
         name,
         version: String::new(),
+        rolling: false,
         description: String::new(),
         url: String::new(),
         license: Vec::new(),

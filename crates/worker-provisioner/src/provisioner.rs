@@ -43,7 +43,10 @@ pub struct WorkerProvisioner {
 }
 
 /// The catalog, as far as a provisioner may use it: to find what the same inputs made before.
-pub(crate) struct Installed(Arc<dyn ArtifactCatalog<WorkerBinary>>);
+pub(crate) struct Installed {
+    catalog: Arc<dyn ArtifactCatalog<WorkerBinary>>,
+    store: Store,
+}
 
 impl std::fmt::Debug for Installed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -54,7 +57,13 @@ impl std::fmt::Debug for Installed {
 impl Installed {
     /// The worker with this key, if its executable is where it was put.
     pub(crate) fn find(&self, key: &str) -> Result<Option<WorkerBinary>, Error> {
-        let found = self.0.find_by_action_key(key)?;
+        let mut found = self.catalog.find_by_action_key(key)?;
+        if let Some(worker) = &mut found
+            && let Some(object) = worker.path.file_name()
+        {
+            // The data folder may have been moved since.
+            worker.path = self.store.path().join(object);
+        }
         let usable =
             |w: &WorkerBinary| w.status == ArtifactStatus::Available && w.executable().exists();
         Ok(found.filter(usable))
@@ -77,8 +86,8 @@ impl WorkerProvisioner {
             options,
             architecture: Architecture::HOST,
             reporter,
+            catalog: Installed { catalog, store: store.clone() },
             store,
-            catalog: Installed(catalog),
         }
     }
 

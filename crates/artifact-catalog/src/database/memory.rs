@@ -86,6 +86,9 @@ impl<T: Artifact + Clone + Send + Sync> ArtifactCatalog<T> for MemoryCatalog<T> 
             let active = state.entries[position].active;
             state.entries[position].artifact = artifact;
             state.entries[position].artifact.set_active(active);
+            if active {
+                return Ok(state.entries[position].artifact.clone());
+            }
             return Ok(state.activate(position, HistoryAction::Activated));
         }
         state.entries.push(Entry { object, active: false, artifact });

@@ -106,6 +106,10 @@ where
                         "UPDATE artifact SET status = ?2, record = ?3 WHERE object = ?1",
                     )?
                     .execute((&object, &status, &record))?;
+                if entry.active {
+                    let gone = Failure::Database(rusqlite::Error::QueryReturnedNoRows);
+                    return entry.artifact(transaction)?.ok_or(gone);
+                }
                 return entry.activate(transaction, HistoryAction::Activated);
             }
             transaction

@@ -52,6 +52,16 @@ impl WorkerBinary {
         self.path.join(&self.entrypoint)
     }
 
+    /// The folders of a package's tree that its programs look for libraries in: those that there are
+    /// of where distributions put them.
+    pub fn library_folders(tree: &Path) -> Vec<PathBuf> {
+        let multiarch = format!("lib/{}-linux-gnu", std::env::consts::ARCH);
+        let prefixes = ["usr", "usr/local", ""].into_iter();
+        let folders = prefixes
+            .flat_map(|prefix| ["lib", "lib64", &multiarch].map(|lib| tree.join(prefix).join(lib)));
+        folders.filter(|folder| folder.is_dir()).collect()
+    }
+
     /// Whether a person who wrote `wanted` may mean this one.
     pub fn is(&self, wanted: &WorkerId) -> bool {
         self.name == wanted.name

@@ -18,13 +18,15 @@ impl Version {
         &self.0
     }
 
-    /// Whether a person who wrote `wanted` means this version: all of it, or it without its pkgrel,
-    /// its epoch or both.
+    /// Whether a person who wrote `wanted` means this version: a version with a pkgrel is exactly
+    /// that one; without, it is any pkgrel of it, and `pkgver` alone is so of any epoch.
     pub fn is(&self, wanted: &str) -> bool {
-        let short = self.0.split_once(':').map_or(self.0.as_str(), |(_, rest)| rest);
-        [self.0.as_str(), short].iter().any(|full| {
-            *full == wanted || full.rsplit_once('-').is_some_and(|(pkgver, _)| pkgver == wanted)
-        })
+        if wanted.contains('-') {
+            return self.0 == wanted;
+        }
+        let released = self.0.rsplit_once('-').map_or(self.0.as_str(), |(version, _)| version);
+        let pkgver = released.split_once(':').map_or(released, |(_, pkgver)| pkgver);
+        wanted == released || wanted == pkgver
     }
 }
 
@@ -70,10 +72,10 @@ mod tests {
     #[test]
     fn a_version_may_be_named_without_epoch_and_pkgrel() {
         let version: Version = "2:1.8.0-3".parse().unwrap();
-        for wanted in ["2:1.8.0-3", "2:1.8.0", "1.8.0-3", "1.8.0"] {
+        for wanted in ["2:1.8.0-3", "2:1.8.0", "1.8.0"] {
             assert!(version.is(wanted), "{wanted}");
         }
-        for other in ["1.8", "2:1.8", "8.0-3", "", "3"] {
+        for other in ["1.8.0-3", "1.8", "2:1.8", "8.0-3", "", "3"] {
             assert!(!version.is(other), "{other}");
         }
     }

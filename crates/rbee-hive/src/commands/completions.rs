@@ -19,7 +19,9 @@ impl Completions {
     pub(crate) fn run(self) -> Result<Done, Error> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "rbee-hive", &mut script);
-        stdout::print(&String::from_utf8_lossy(&script))?;
+        // clap_complete 4.6 names the verbs of a program with a hyphen in two ways, in bash.
+        let script = String::from_utf8_lossy(&script).replace("rbee__subcmd__hive", "rbee__hive");
+        stdout::print(&script)?;
         Ok(Done::Well)
     }
 }

@@ -18,7 +18,7 @@ Examples:
   rbee-hive doctor
   rbee-hive doctor --json
 
-Exits with 7 if no sandbox works here, with 9 if the store does not.")]
+Exits with 7 if no sandbox works here, with 9 if the store or a worker in it does not.")]
 pub(crate) struct Doctor {}
 
 impl Doctor {
@@ -59,7 +59,7 @@ fn verdict(checks: &[Check]) -> Done {
     };
     if failed("sandbox") {
         Done::Told(ErrorKind::SandboxUnavailable)
-    } else if failed("store") {
+    } else if failed("store") || failed("workers") {
         Done::Told(ErrorKind::StoreFailed)
     } else {
         Done::Well
@@ -89,11 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn only_the_sandbox_and_the_store_decide_the_exit_code() {
+    fn the_sandbox_the_store_and_the_workers_decide_the_exit_code() {
         use CheckStatus::{Failed, Warning};
         let told = |name: &str, status| verdict(&[check(name, status, None)]);
         assert_eq!(told("sandbox", Failed), Done::Told(ErrorKind::SandboxUnavailable));
         assert_eq!(told("store", Failed), Done::Told(ErrorKind::StoreFailed));
+        assert_eq!(told("workers", Failed), Done::Told(ErrorKind::StoreFailed));
         assert_eq!(told("store", Warning), Done::Well);
         assert_eq!(told("git", Failed), Done::Well);
     }

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use rbee_hive_worker_catalog::ErrorKind;
+use rbee_hive_worker_catalog::{Artifact as _, ErrorKind};
 
 use crate::{
     error::Error,
@@ -45,7 +45,7 @@ impl Verify {
                     let _ = writeln!(text, "  {}", plain_line(damage));
                 }
                 if !found.damage.is_empty() {
-                    let verb = format!("worker install --force {}", found.worker.id);
+                    let verb = format!("worker install --force {}", found.worker.slot());
                     let _ = writeln!(text, "  repair it with: {}", session.command(&verb));
                 }
             }

@@ -142,3 +142,14 @@ fn color_is_written_when_it_is_asked_for_and_only_then() {
         assert_eq!(told.contains('\x1b'), colored, "{when}: {told:?}");
     }
 }
+
+#[test]
+fn bash_completes_the_verbs_of_verbs() {
+    let hive = TestContext::new();
+    let script = stdout(&hive.run(&["completions", "bash"]));
+    let complete = "COMP_WORDS=(rbee-hive worker ins) COMP_CWORD=2; _rbee__hive rbee-hive ins worker; \
+                    echo \"${COMPREPLY[@]}\"";
+    let output =
+        Command::new("bash").args(["-c", &format!("{script}\n{complete}")]).output().unwrap();
+    assert_eq!(stdout(&output), "install\n", "{output:?}");
+}

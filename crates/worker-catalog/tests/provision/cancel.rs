@@ -59,12 +59,9 @@ async fn at_the_beginning_of_every_step() {
         Step::Commit,
     ] {
         let context = TestContext::new();
-        let body = format!(
-            "source=(text)\nsha256sums=(SKIP)\n_worker_smoke=(--help)\nbuild() {{ :; }}\n{}",
-            prints("w", "x")
-        );
-        context.recipe("w", &body);
-        context.file("w", "text", b"text");
+        let source = context.source("w", "text", b"text");
+        let smoke = "_worker_smoke=(--help)\nbuild() { :; }\n";
+        context.recipe("w", &format!("{source}{smoke}{}", prints("w", "x")));
         let at = move |event: &Event| matches!(event, Event::StepStarted { step: s } if *s == step);
         let result = context.cancel_at("w", at).await;
         assert_eq!(result.map_err(|e| e.kind()), Err(ErrorKind::Cancelled), "{step}");

@@ -104,12 +104,12 @@ async fn the_smoke_test_is_confined_too() {
 #[tokio::test]
 async fn what_lies_beside_a_pkgbuild_is_seen_only_if_the_recipe_names_it() {
     let context = TestContext::new();
-    context.file("w", "named", b"named");
+    let source = context.source("w", "named", b"named");
     context.file("w", ".ssh/id", b"private");
     context.file("w", "unnamed", b"private");
-    let body = "source=(named)\nsha256sums=(SKIP)\nseen=$(cat .ssh/id unnamed 2>/dev/null)\n\
+    let body = "seen=$(cat .ssh/id unnamed 2>/dev/null)\n\
                 build() { echo \"[$seen]\"; ls -A \"$startdir\"; }\n";
-    context.recipe("w", &format!("{body}{}", prints("w", "x")));
+    context.recipe("w", &format!("{source}{body}{}", prints("w", "x")));
     context.install("w").await.unwrap();
     assert_eq!(context.output(Step::Build), ["[]", "PKGBUILD", "named", "pkg", "src"]);
 }

@@ -65,6 +65,12 @@ impl TestContext {
         path
     }
 
+    /// A file beside a recipe's PKGBUILD, and the arrays that name it.
+    pub(crate) fn source(&self, recipe: &str, name: &str, content: &[u8]) -> String {
+        let path = self.file(recipe, name, content);
+        format!("source=({name})\nsha256sums=({})\n", sha256(&path))
+    }
+
     /// A recipe in the index: the usual head, and `body`.
     pub(crate) fn recipe(&self, name: &str, body: &str) -> PathBuf {
         let head = format!(
@@ -170,6 +176,11 @@ impl TestContext {
         assert_eq!(names(&self.path("cache/build")), Vec::<String>::new());
         assert_eq!(self.catalog().list().unwrap().len(), workers.len());
     }
+}
+
+pub(crate) fn sha256(path: &Path) -> String {
+    let output = std::process::Command::new("sha256sum").arg(path).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
 }
 
 /// What a worker's entrypoint prints.

@@ -43,7 +43,7 @@ async fn a_function_stops_at_its_first_failing_command_and_pipes_do_not_count() 
     let error = context.install("w").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BuildFailed);
     let output = context.output(Step::Build);
-    assert_eq!(output[0], "[]");
+    assert!(output.iter().any(|line| line == "[]"), "{output:?}");
     assert!(!output.iter().any(|line| line == "never"), "{output:?}");
 }
 

@@ -46,8 +46,9 @@ fn answer(index: &Path, path: &str) -> Option<Vec<u8>> {
 #[tokio::test]
 async fn an_http_catalog_gives_the_recipe_and_its_local_files() {
     let context = TestContext::new();
-    context.recipe("w", "source=(text)\nsha256sums=(SKIP)\npackage() { install -Dm755 text \"$pkgdir/usr/bin/w\"; }");
-    context.file("w", "text", b"#!/bin/sh\necho over http\n");
+    let source = context.source("w", "text", b"#!/bin/sh\necho over http\n");
+    let package = "package() { install -Dm755 text \"$pkgdir/usr/bin/w\"; }";
+    context.recipe("w", &format!("{source}{package}"));
     let url: IndexLocation = serve(context.path("index")).parse().unwrap();
     let catalog = context.catalog_with(url.clone(), ProvisionOptions::default());
     assert_eq!(catalog.available().await.unwrap()[0].name, "w");

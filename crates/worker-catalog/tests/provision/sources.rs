@@ -9,14 +9,9 @@ use std::{
 
 use rbee_hive_worker_catalog::{ErrorKind, ProvisionOptions};
 
-use crate::context::{TestContext, run};
+use crate::context::{TestContext, run, sha256};
 
 const SCRIPT: &[u8] = b"#!/bin/sh\necho fetched\n";
-
-fn sha256(path: &std::path::Path) -> String {
-    let output = Command::new("sha256sum").arg(path).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
-}
 
 /// A server that drops its first connection half-way, and what it was asked for.
 fn dropping_server(content: Vec<u8>) -> (String, Arc<Mutex<Vec<String>>>) {
@@ -180,11 +175,24 @@ async fn a_large_program_may_be_made_executable_and_moved() {
 #[tokio::test]
 async fn a_renamed_local_file_is_an_input_under_its_name() {
     let context = TestContext::new();
-    let body = "source=(used::written)\nsha256sums=(SKIP)\n\
-                package() { install -Dm755 used \"$pkgdir/usr/bin/w\"; }";
-    context.recipe("w", body);
-    context.file("w", "used", b"#!/bin/sh\necho one\n");
-    assert_eq!(run(&context.install("w").await.unwrap()), "one");
-    context.file("w", "used", b"#!/bin/sh\necho two\n");
-    assert_eq!(run(&context.install("w").await.unwrap()), "two");
+    for says in ["one", "two"] {
+        let script = format!("#!/bin/sh\necho {says}\n");
+        let source =
+            context.source("w", "used", script.as_bytes()).replace("(used)", "(used::written)");
+        let package = "package() { install -Dm755 used \"$pkgdir/usr/bin/w\"; }";
+        context.recipe("w", &format!("{source}{package}"));
+        assert_eq!(run(&context.install("w").await.unwrap()), says);
+    }
+}
+
+#[tokio::test]
+async fn a_file_beside_the_recipe_needs_a_sum_too() {
+    let context = TestContext::new();
+    context.file("w", "w", SCRIPT);
+    let package = "package() { install -Dm755 w \"$pkgdir/usr/bin/w\"; }";
+    for sums in ["", "sha256sums=(SKIP)"] {
+        context.recipe("w", &format!("source=(w)\n{sums}\n{package}"));
+        let error = context.install("w").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SourceFailed, "{error}");
+    }
 }

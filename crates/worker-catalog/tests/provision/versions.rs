@@ -33,13 +33,14 @@ async fn the_same_inputs_are_never_built_twice() {
 }
 
 #[tokio::test]
-async fn a_local_file_is_an_input() {
+async fn an_install_script_is_an_input() {
     let context = TestContext::new();
-    context.recipe("w", "source=(text)\nsha256sums=(SKIP)\npackage() { install -Dm755 text \"$pkgdir/usr/bin/w\"; }");
-    context.file("w", "text", b"#!/bin/sh\necho one\n");
-    assert_eq!(run(&context.install("w").await.unwrap()), "one");
-    context.file("w", "text", b"#!/bin/sh\necho two\n");
-    assert_eq!(run(&context.install("w").await.unwrap()), "two");
+    context.recipe("w", &format!("install=w.install\n{}", prints("w", "x")));
+    context.file("w", "w.install", b"one");
+    let first = context.install("w").await.unwrap();
+    context.file("w", "w.install", b"two");
+    let second = context.install("w").await.unwrap();
+    assert_ne!(first.provenance.action_key, second.provenance.action_key);
 }
 
 #[tokio::test]

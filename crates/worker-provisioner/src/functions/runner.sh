@@ -8,6 +8,8 @@
 # Descriptor 3 takes what the caller wants to know: of pkgver() its output, of prepare() and build()
 # the state for those that come after.
 
+# One pipe for both, so that an error stands after what led to it.
+exec 2>&1
 umask 0022
 ulimit -S -c 0
 __rbee_function=$1 __rbee_package=$2 __rbee_srcdir=$3 __rbee_pkgdir=$4 __rbee_state=$5

@@ -12,6 +12,9 @@ pub(crate) enum IndexError {
         /// The index.
         index: String,
     },
+    /// No recipe at that place.
+    #[error("no PKGBUILD at {}: give a PKGBUILD or the folder that holds one", .0.display())]
+    NoRecipe(PathBuf),
     /// A file of the index could not be read or written.
     #[error("failed to read the index")]
     Read(#[source] std::io::Error),

@@ -90,7 +90,10 @@ impl Index {
             }
         };
         let known = folder.filter(|f| f.join("PKGBUILD").is_file());
-        known.ok_or_else(|| IndexError::NotFound { name: name.to_owned(), index: self.describe() })
+        known.ok_or_else(|| match &self.location {
+            IndexLocation::Recipe(path) => IndexError::NoRecipe(path.clone()),
+            _ => IndexError::NotFound { name: name.to_owned(), index: self.describe() },
+        })
     }
 
     /// Brings the local files that a recipe declares beside its PKGBUILD, where the index has not

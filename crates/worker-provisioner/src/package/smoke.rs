@@ -1,6 +1,6 @@
 use std::{path::Path, time::Duration};
 
-use rbee_hive_artifact_catalog::{Step, Stream};
+use rbee_hive_artifact_catalog::{Step, Stream, WorkerBinary};
 use tokio_util::sync::CancellationToken;
 
 use super::PackageError;
@@ -34,6 +34,10 @@ pub(crate) async fn smoke(
 ) -> Result<(), PackageError> {
     let seen = tier.seen(tree, Path::new(INSIDE));
     let program = seen.join(&recipe.entrypoint);
+    let libraries: Vec<_> = WorkerBinary::library_folders(tree)
+        .iter()
+        .filter_map(|folder| Some(seen.join(folder.strip_prefix(tree).ok()?).into_os_string()))
+        .collect();
     let confined = Confined {
         program,
         args: recipe.smoke.iter().map(Into::into).collect(),
@@ -41,7 +45,7 @@ pub(crate) async fn smoke(
             ("PATH".to_owned(), host::PATH.into()),
             ("LANG".to_owned(), "C.UTF-8".into()),
             ("HOME".to_owned(), "/tmp".into()),
-            ("LD_LIBRARY_PATH".to_owned(), seen.join("usr/lib").into()),
+            ("LD_LIBRARY_PATH".to_owned(), libraries.join(":".as_ref())),
         ],
         folder: "/".into(),
         mounts: vec![Mount::read(tree, INSIDE)],

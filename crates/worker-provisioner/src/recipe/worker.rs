@@ -123,6 +123,7 @@ impl Recipe {
         Offer {
             name: self.name.to_string(),
             version: self.version.to_string(),
+            rolling: declared.has_function("pkgver"),
             description: declared.string("pkgdesc").to_owned(),
             url: declared.string("url").to_owned(),
             license: list("license"),

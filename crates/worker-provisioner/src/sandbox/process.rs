@@ -132,9 +132,16 @@ pub(crate) async fn run(
     if let Some(stopped) = stopped {
         return Err(stopped);
     }
+    if cancel.is_cancelled() {
+        return Err(SandboxError::Cancelled);
+    }
     let ended = ended.map_err(|_| SandboxError::Pipe(io::ErrorKind::BrokenPipe.into()))?;
     match ended.map_err(SandboxError::Pipe)? {
         Ended::Exited(code) => Ok(Ending { code, channel: channel.bytes }),
+        // The sandbox was there; the program, or its interpreter, was not.
+        Ended::NotSetUp if last_error.starts_with("execvp ") => {
+            Ok(Ending { code: 127, channel: channel.bytes })
+        }
         Ended::NotSetUp => Err(SandboxError::SetUp { said: last_error }),
     }
 }
@@ -208,7 +215,8 @@ fn prepare(
             }
             let mut command = Command::new(bwrap);
             let arguments = bwrap::arguments(confined, DESCRIPTORS, has_disable_userns(bwrap));
-            command.args(arguments).env_clear();
+            // A group of its own: Ctrl-C at the terminal is for the hive, which then ends the job.
+            command.args(arguments).env_clear().process_group(0);
             (command, End::Bwrap(File::from(status)))
         }
         Tier::None => {

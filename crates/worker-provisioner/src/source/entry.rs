@@ -81,9 +81,11 @@ impl Source {
         }
     }
 
-    /// Whether verification will compare it with something: [`Source::pinned`], or any sum at all.
+    /// Whether verification will compare it with something: a commit's hash, or any sum at all. A
+    /// file beside the PKGBUILD needs one too.
     pub(crate) fn vouched_for(&self) -> bool {
-        self.pinned() || self.sums.iter().any(|(_, sum)| matches!(sum, Sum::Hex(_)))
+        (self.pinned() && self.location != Location::Local)
+            || self.sums.iter().any(|(_, sum)| matches!(sum, Sum::Hex(_)))
     }
 
     /// Whether it is a detached signature of another source, by its name.
@@ -257,7 +259,7 @@ mod tests {
         assert_eq!(with(url, Algorithm::Sha256, hex(64)), (true, true));
         assert_eq!(with(url, Algorithm::Sha256, Sum::Skip), (false, false));
         assert_eq!(with(url, Algorithm::Md5, hex(32)), (false, true));
-        assert_eq!(with("local", Algorithm::Sha256, Sum::Skip), (true, true));
+        assert_eq!(with("local", Algorithm::Sha256, Sum::Skip), (true, false));
         let git = "git+https://example.org/x";
         let commit = format!("{git}#commit={}", "0".repeat(40));
         assert_eq!(with(&commit, Algorithm::Sha256, Sum::Skip), (true, true));

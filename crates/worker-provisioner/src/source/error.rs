@@ -173,7 +173,7 @@ pub(crate) enum SourceError {
     },
     /// Sources that nothing vouches for.
     #[error(
-        "nothing vouches for {}: give them a checksum (`rbee-hive recipe checksums`), pin a git \
+        "nothing vouches for {}: give them a checksum in the recipe, pin a git \
          source to a commit, or pass --allow-unverified",
         names.join(", ")
     )]

@@ -16,7 +16,7 @@ fn what_nothing_vouches_for_is_known_before_it_is_fetched() {
         skipped(&commit),
         skipped("npm://x@1"),
     ];
-    let expected = ["skipped.tgz", "bare.tgz", "other.sig", "branch", "tagged", "x@1"];
+    let expected = ["skipped.tgz", "bare.tgz", "other.sig", "fix.patch", "branch", "tagged", "x@1"];
     assert_eq!(unverified(&sources), expected);
 }
 
