@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# A prebuilt engine, from a 512 MiB tree in a .tar.zst: download over loopback, sha256,
-# extraction, package(). `worker install` against makepkg, three runs each, nothing cached.
+# A prebuilt engine, in a .tar.zst of 512 MiB: download over loopback, sha256,
+# extraction, package(). `worker install` against makepkg, nothing cached.
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 need bsdtar curl makepkg python3 sha256sum zstd
 need_hive
 write_makepkg_conf
-readonly RUNS=3
 
 echo 'archive: writing the tree' >&2
 mkdir "$scratch/served"
@@ -59,11 +58,11 @@ json() {
 
 largest() { printf '%s\n' "$@" | sort -n | tail -n 1; }
 
-# Runs both on the recipe NAME: sets $makepkg and $ours (medians, seconds), $own and
+# compare NAME RUNS: runs both on the recipe, sets $makepkg and $ours (medians, seconds), $own and
 # $any (MB, of the run that took most).
 compare() {
-  local name=$1 run peer=() hive_seconds=() hive_own=() hive_largest=()
-  for ((run = 1; run <= RUNS; run++)); do
+  local name=$1 runs=$2 run peer=() hive_seconds=() hive_own=() hive_largest=()
+  for ((run = 1; run <= runs; run++)); do
     mkdir -p "$scratch/peer/build" "$scratch/peer/sources" "$scratch/peer/packages"
     give_to_user "$scratch/peer"
     sync
@@ -92,13 +91,13 @@ compare() {
 }
 
 write_recipe bench-archive :
-compare bench-archive
+compare bench-archive 3
 ratio=$(calculate "$ours / $makepkg")
 report archive "makepkg $makepkg s, rbee-hive $ours s, ratio $ratio" "$ratio" '<=' 0.5
 report 'archive memory' "rbee-hive $own MB, largest of its processes $any MB" "$own" '<' 100 MB
 
 # shellcheck disable=SC2016 # it is the recipe's shell that expands it
 write_recipe bench-archive-tree 'mkdir -p "$pkgdir/opt" && cp -a tree "$pkgdir/opt/engine"'
-compare bench-archive-tree
+compare bench-archive-tree 1
 report 'archive, tree packaged' \
   "makepkg $makepkg s, rbee-hive $ours s, ratio $(calculate "$ours / $makepkg"), $own MB"

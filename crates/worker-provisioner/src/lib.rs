@@ -13,6 +13,7 @@ mod events;
 mod functions;
 mod host;
 mod index;
+mod installed;
 mod offers;
 mod options;
 mod package;

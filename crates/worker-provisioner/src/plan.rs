@@ -1,5 +1,4 @@
-use rbee_hive_artifact_catalog::job::redact;
-use rbee_hive_artifact_catalog::{Plan, PlannedStep, Step, WorkerBinary, WorkerId};
+use rbee_hive_artifact_catalog::{Plan, PlannedStep, Step, WorkerBinary, WorkerId, job::redact};
 use tokio_util::sync::CancellationToken;
 
 use crate::{

@@ -1,13 +1,10 @@
-use rbee_hive_artifact_catalog::job::redact;
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use rbee_hive_artifact_catalog::{
-    Architecture, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, Folders, JobId, Offer,
-    Plan, Platform, Provenance, ProvisionError, Reporter, SourceRecord, Step, WorkerBinary,
-    WorkerId, WorkerType,
-    store::{Staging, Store},
+    Architecture, ArtifactCatalog, ArtifactProvisioner, Folders, JobId, Offer, Plan, Provenance,
+    ProvisionError, Reporter, SourceRecord, Step, WorkerBinary, WorkerId, WorkerType, job::redact,
+    store::Store,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +15,7 @@ use crate::{
     functions::{State, Workshop},
     host,
     index::{Index, IndexLocation, RecipeFiles},
+    installed::Installed,
     options::ProvisionOptions,
     package,
     preflight::preflight,
@@ -42,34 +40,6 @@ pub struct WorkerProvisioner {
     pub(crate) catalog: Installed,
 }
 
-/// The catalog, as far as a provisioner may use it: to find what the same inputs made before.
-pub(crate) struct Installed {
-    catalog: Arc<dyn ArtifactCatalog<WorkerBinary>>,
-    store: Store,
-}
-
-impl std::fmt::Debug for Installed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Installed")
-    }
-}
-
-impl Installed {
-    /// The worker with this key, if its executable is where it was put.
-    pub(crate) fn find(&self, key: &str) -> Result<Option<WorkerBinary>, Error> {
-        let mut found = self.catalog.find_by_action_key(key)?;
-        if let Some(worker) = &mut found
-            && let Some(object) = worker.path.file_name()
-        {
-            // The data folder may have been moved since.
-            worker.path = self.store.path().join(object);
-        }
-        let usable =
-            |w: &WorkerBinary| w.status == ArtifactStatus::Available && w.executable().exists();
-        Ok(found.filter(usable))
-    }
-}
-
 impl WorkerProvisioner {
     /// A provisioner that takes recipes from `index` and puts workers into `store`.
     pub fn new(
@@ -86,7 +56,7 @@ impl WorkerProvisioner {
             options,
             architecture: Architecture::HOST,
             reporter,
-            catalog: Installed { catalog, store: store.clone() },
+            catalog: Installed::new(catalog, store.clone()),
             store,
         }
     }
@@ -223,7 +193,8 @@ impl WorkerProvisioner {
             hive_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let pkgbuild = files.pkgbuild().to_vec();
-        let worker = commit(staging, recipe, backend, provenance, pkgbuild, cancel).await?;
+        let worker =
+            package::commit(staging, recipe, backend, provenance, pkgbuild, cancel).await?;
         events.finish(Step::Commit);
         Ok(worker)
     }
@@ -428,52 +399,6 @@ fn runner(tier: &Tier) -> ToolRunner {
         Tier::None => host::find_program("bwrap"),
     };
     bwrap.map_or(ToolRunner::Direct, ToolRunner::Bwrap)
-}
-
-/// Puts the tree into the store. Hashing and making it durable block, so they run on a thread of
-/// their own; from there on the job can no longer be cancelled.
-async fn commit(
-    staging: Staging,
-    recipe: Recipe,
-    backend: WorkerType,
-    mut provenance: Provenance,
-    pkgbuild: Vec<u8>,
-    cancel: &CancellationToken,
-) -> Result<WorkerBinary, Error> {
-    let cancel = cancel.clone();
-    if cancel.is_cancelled() {
-        return Err(Error::Cancelled);
-    }
-    let commit = move || {
-        let sealed = staging.seal(&recipe.name, &recipe.version, &provenance.action_key)?;
-        if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
-        sealed.digest().clone_into(&mut provenance.tree_digest);
-        let worker = WorkerBinary {
-            id: WorkerBinary::full_id(&recipe.name, backend, &recipe.version),
-            worker_type: backend,
-            platform: Platform::HOST,
-            architecture: Architecture::HOST,
-            path: sealed.path(),
-            entrypoint: recipe.entrypoint.clone(),
-            size: sealed.size(),
-            status: ArtifactStatus::Available,
-            added_at: Timestamp::now(),
-            active: false,
-            supported_formats: recipe.declared.array("_worker_formats").to_vec(),
-            name: recipe.name,
-            version: recipe.version,
-            provenance,
-        };
-        let record = serde_json::to_vec_pretty(&worker)
-            .map_err(|e| Error::Io { action: "write the worker's record", source: e.into() })?;
-        sealed.commit(&[("worker.json", &record), ("PKGBUILD", &pkgbuild)])?;
-        Ok(worker)
-    };
-    tokio::task::spawn_blocking(commit)
-        .await
-        .map_err(|e| Error::Io { action: "commit", source: std::io::Error::other(e) })?
 }
 
 #[async_trait]

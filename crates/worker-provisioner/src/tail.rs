@@ -1,5 +1,6 @@
-use rbee_hive_artifact_catalog::job::redact;
 use std::{collections::VecDeque, fmt};
+
+use rbee_hive_artifact_catalog::job::redact;
 
 /// The last lines that a program wrote, for the error that tells of its failure.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! From a recipe to a running worker, and what happens to it afterwards.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpListener,
     os::unix::fs::PermissionsExt,
     process::Output,
 };
@@ -153,4 +154,33 @@ fn srcinfo_is_printed_as_makepkg_prints_it() {
     assert!(text.starts_with("pkgbase = tiny\n\tpkgdesc = Says"), "{text}");
     let document = document(&hive.run(&["--json", "recipe", "srcinfo", &path]));
     assert_eq!(document["srcinfo"], text);
+}
+
+#[test]
+fn downloads_go_through_the_proxy_of_the_environment() {
+    let hive = TestContext::new();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = proxy.local_addr().unwrap();
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = proxy.accept().unwrap();
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    // The name cannot be resolved: only a proxy can answer for it.
+    let sum = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4";
+    let source = format!(
+        "true; }}\nsource=(http://engines.invalid/x)\nsha256sums=({sum})\nunused() {{ true"
+    );
+    let index = hive.index("1.0", &source);
+    let output = hive
+        .command(&["--index", &index, "worker", "install", "tiny"])
+        .env("http_proxy", format!("http://{address}"))
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    succeeds(&output);
+    assert!(asked.join().unwrap().starts_with("GET http://engines.invalid/x HTTP/1.1"));
 }

@@ -1,9 +1,8 @@
 //! An index behind HTTP.
 
-use rbee_hive_artifact_catalog::job::redact;
-
 use std::path::{Path, PathBuf};
 
+use rbee_hive_artifact_catalog::job::redact;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;

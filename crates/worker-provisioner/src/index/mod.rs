@@ -1,7 +1,5 @@
 //! Where recipes come from.
 
-use rbee_hive_artifact_catalog::job::redact;
-
 mod embedded;
 mod error;
 mod files;
@@ -14,7 +12,7 @@ pub use location::IndexLocation;
 
 use std::path::{Path, PathBuf};
 
-use rbee_hive_artifact_catalog::WorkerName;
+use rbee_hive_artifact_catalog::{WorkerName, job::redact};
 use tokio_util::sync::CancellationToken;
 
 /// A place that offers recipes by name.

@@ -1,10 +1,12 @@
-//! What the package functions made: put together, checked and tried.
+//! What the package functions made: put together, checked, tried and put into the store.
 
+mod commit;
 mod entrypoint;
 mod error;
 mod merge;
 mod smoke;
 
+pub(crate) use commit::commit;
 pub(crate) use entrypoint::check_entrypoint;
 pub(crate) use error::PackageError;
 pub(crate) use merge::merge;
