@@ -3,6 +3,11 @@
 //! This crate is the only one that knows the command line, the terminal and the environment. What
 //! it does, it does through [`rbee_hive_worker_catalog::WorkerCatalog`].
 
+#![expect(
+    rustdoc::broken_intra_doc_links,
+    reason = "clap prints these comments as help, brackets and all"
+)]
+
 mod cli;
 mod commands;
 mod config;
