@@ -39,6 +39,7 @@ esac
 
 cd "$srcdir" || exit 1
 # As makepkg: the trap ends the function at its first failing command even if it unsets errexit.
+# shellcheck disable=SC2317 # the trap calls it
 __rbee_failed() {
   builtin printf '%s(): %s: status %s\n' "$__rbee_function" "$2" "$1" >&2
   builtin exit "$1"
