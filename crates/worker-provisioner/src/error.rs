@@ -92,7 +92,7 @@ fn index_kind(error: &IndexError) -> ErrorKind {
 
 pub(crate) fn recipe_kind(error: &RecipeError) -> ErrorKind {
     match error {
-        RecipeError::NoFile(_) | RecipeError::Version { .. } => ErrorKind::NotFound,
+        RecipeError::Version { .. } => ErrorKind::NotFound,
         RecipeError::Cancelled => ErrorKind::Cancelled,
         RecipeError::Copy(_) => ErrorKind::StoreFailed,
         RecipeError::Evaluate { source: SandboxError::TimedOut { .. }, .. } => {

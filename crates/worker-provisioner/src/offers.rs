@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
+    index::IndexError,
     provisioner::{WorkerProvisioner, read_pkgbuild},
     recipe::{self, RecipeError},
     sandbox::{SandboxMode, Tier},
@@ -86,7 +87,7 @@ pub async fn recipe_srcinfo(
 async fn srcinfo(path: &Path, sandbox: SandboxMode) -> Result<String, Error> {
     let folder = crate::index::recipe_folder(path);
     if !folder.join("PKGBUILD").is_file() {
-        return Err(RecipeError::NoFile(path.to_owned()).into());
+        return Err(IndexError::NoRecipe(path.to_owned()).into());
     }
     let tier = Tier::choose(sandbox)?;
     let (arch, backend, cancel) = (Architecture::HOST, WorkerType::Cpu, CancellationToken::new());

@@ -58,10 +58,12 @@ async fn build_writes_only_srcdir_and_tmp() {
 #[tokio::test]
 async fn evaluation_writes_nothing_and_has_no_network() {
     let context = TestContext::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
     let mark = context.path("mark");
     let body = format!(
-        "touch {} /build/x 2>/dev/null && pkgver=9\n(: </dev/tcp/127.0.0.1/1) 2>/dev/null && pkgver=8\n\
-         echo this is not data\n{}",
+        "for f in {} /build/x /usr/x /x; do touch $f 2>/dev/null && pkgver=9; done\n\
+         (: </dev/tcp/127.0.0.1/{port}) 2>/dev/null && pkgver=8\necho this is not data\n{}",
         mark.display(),
         prints("w", "x")
     );

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     events::JobEvents,
-    recipe::{BuildFlags, START, platform_environment},
+    recipe::{START, build_environment, platform_environment},
     sandbox::{Mount, Tier},
 };
 
@@ -119,7 +119,7 @@ impl Workshop<'_> {
         let tmp = self.build.join("tmp");
         let tmp = self.tier.seen(&tmp, Path::new("/tmp"));
         let mut env = platform_environment(self.architecture, self.backend);
-        env.extend(BuildFlags::environment(self.architecture));
+        env.extend(build_environment(self.architecture));
         let own: [(&str, OsString); 6] = [
             ("SOURCE_DATE_EPOCH", SOURCE_DATE_EPOCH.into()),
             ("PYTHONHASHSEED", "0".into()),

@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use super::lint::Problem;
 use crate::sandbox::SandboxError;
 
@@ -7,9 +5,6 @@ use crate::sandbox::SandboxError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum RecipeError {
-    /// There is no PKGBUILD at that place.
-    #[error("no PKGBUILD at {0}: give a PKGBUILD or the folder that holds one")]
-    NoFile(PathBuf),
     /// It could not be copied to where it is evaluated.
     #[error("failed to copy the recipe to a temporary folder")]
     Copy(#[source] std::io::Error),

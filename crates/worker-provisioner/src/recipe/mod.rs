@@ -11,7 +11,7 @@ mod srcinfo;
 mod worker;
 
 pub(crate) use declared::Declared;
-pub(crate) use environment::{BuildFlags, platform_environment};
+pub(crate) use environment::{build_environment, platform_environment};
 pub(crate) use error::RecipeError;
 pub(crate) use evaluate::{START, evaluate};
 pub(crate) use lint::pkgver_problem;

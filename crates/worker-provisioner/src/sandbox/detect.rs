@@ -1,8 +1,4 @@
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
+use std::{path::Path, process::Command, sync::OnceLock};
 
 use super::{SandboxError, SandboxMode, Tier};
 use crate::host::{self, Family};
@@ -15,7 +11,7 @@ impl Tier {
     pub(crate) fn choose(mode: SandboxMode) -> Result<Self, SandboxError> {
         match mode {
             SandboxMode::Auto | SandboxMode::Bwrap => {
-                find_bwrap().map(Self::Bwrap).ok_or_else(|| SandboxError::NoBwrap {
+                host::find_program("bwrap").map(Self::Bwrap).ok_or_else(|| SandboxError::NoBwrap {
                     install: Family::of_host().install(&["bubblewrap"]),
                 })
             }
@@ -23,11 +19,6 @@ impl Tier {
             SandboxMode::None => Ok(Self::None),
         }
     }
-}
-
-/// The `bwrap` program of this host, in the folders of system programs only.
-pub(crate) fn find_bwrap() -> Option<PathBuf> {
-    host::find_program("bwrap")
 }
 
 /// Whether this `bwrap` can forbid further user namespaces itself, as it can from 0.8 on. Before, the
