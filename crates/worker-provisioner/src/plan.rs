@@ -21,6 +21,7 @@ impl WorkerProvisioner {
         let folder = self.index.folder(id.name.as_str(), cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
         let (recipe, backend) = self.evaluate(&tier, &pkgbuild, id, cancel).await?;
+        recipe.check_worker()?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
@@ -102,9 +103,9 @@ impl WorkerProvisioner {
         }
         let packages = recipe.declared.package_names().iter();
         steps.add(Step::Package, packages.map(|name| format!("package {name}")));
-        if !recipe.smoke.is_empty() {
+        if let Some(entrypoint) = recipe.entrypoint.as_deref().filter(|_| !recipe.smoke.is_empty()) {
             let command = recipe.smoke.join(" ");
-            steps.add(Step::Smoke, [format!("{} {command}", recipe.entrypoint.display())]);
+            steps.add(Step::Smoke, [format!("{} {command}", entrypoint.display())]);
         }
         let store = self.folders.store();
         steps.add(Step::Commit, [format!("into {}, read-only", store.display())]);

@@ -79,6 +79,7 @@ impl WorkerProvisioner {
 
         events.start(Step::Evaluate);
         let (recipe, backend) = self.evaluate(tier, &pkgbuild, id, cancel).await?;
+        recipe.check_worker()?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
@@ -163,10 +164,12 @@ impl WorkerProvisioner {
                 package::merge(&parts.join(name), staging.tree())?;
             }
         }
-        package::check_entrypoint(staging.tree(), &recipe.entrypoint)?;
+        if let Some(entrypoint) = &recipe.entrypoint {
+            package::check_entrypoint(staging.tree(), entrypoint)?;
+        }
         events.finish(Step::Package);
 
-        if !recipe.smoke.is_empty() {
+        if recipe.entrypoint.is_some() && !recipe.smoke.is_empty() {
             events.start(Step::Smoke);
             let devices = backend != WorkerType::Cpu;
             package::smoke(tier, staging.tree(), &recipe, devices, events, cancel).await?;

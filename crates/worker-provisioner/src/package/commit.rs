@@ -32,7 +32,7 @@ pub(crate) async fn commit(
             platform: Platform::HOST,
             architecture: Architecture::HOST,
             path: sealed.path(),
-            entrypoint: recipe.entrypoint.clone(),
+            entrypoint: recipe.entrypoint.unwrap_or_default(),
             size: sealed.size(),
             status: ArtifactStatus::Available,
             added_at: Timestamp::now(),

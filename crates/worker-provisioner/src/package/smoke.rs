@@ -33,7 +33,8 @@ pub(crate) async fn smoke(
     cancel: &CancellationToken,
 ) -> Result<(), PackageError> {
     let seen = tier.seen(tree, Path::new(INSIDE));
-    let program = seen.join(&recipe.entrypoint);
+    let entrypoint = recipe.entrypoint.as_deref().unwrap_or_else(|| Path::new(""));
+    let program = seen.join(entrypoint);
     let libraries: Vec<_> = WorkerBinary::library_folders(tree)
         .iter()
         .filter_map(|folder| Some(seen.join(folder.strip_prefix(tree).ok()?).into_os_string()))
@@ -63,6 +64,6 @@ pub(crate) async fn smoke(
     if ending.code == 0 {
         return Ok(());
     }
-    let command = format!("{} {}", recipe.entrypoint.display(), recipe.smoke.join(" "));
+    let command = format!("{} {}", entrypoint.display(), recipe.smoke.join(" "));
     Err(PackageError::Smoke { command, code: ending.code, tail })
 }

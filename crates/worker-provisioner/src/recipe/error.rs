@@ -56,6 +56,14 @@ pub(crate) enum RecipeError {
         /// Which field, and why.
         source: Box<alpm_srcinfo::Error>,
     },
+    /// It makes a package, but nothing that can be run.
+    #[error(
+        "the recipe {name} is refused: _worker_entrypoint is missing: name the executable, such as _worker_entrypoint=usr/bin/server; without it the recipe can only be a dependency of others"
+    )]
+    Library {
+        /// Which recipe.
+        name: String,
+    },
     /// It is not for this architecture.
     #[error(
         "the recipe {name} is for {}, this host is {host}", .has.join(", ")

@@ -82,10 +82,7 @@ pub(super) fn worker(declared: &Declared) -> Vec<Problem> {
     let mut problems = Vec::new();
     let entrypoint = declared.string("_worker_entrypoint");
     let inside = !entrypoint.split('/').any(|part| matches!(part, "" | "." | ".."));
-    if entrypoint.is_empty() {
-        let what = "is missing: name the executable, such as usr/bin/server";
-        problems.push(Problem::new("_worker_entrypoint", what));
-    } else if !inside || entrypoint.contains(['\n', '\0']) {
+    if !entrypoint.is_empty() && (!inside || entrypoint.contains(['\n', '\0'])) {
         let what =
             format!("is {entrypoint:?}; it is a path in the package, such as usr/bin/server");
         problems.push(Problem::new("_worker_entrypoint", what));
@@ -232,7 +229,7 @@ mod tests {
         ];
         let found = package(&declared(&bad));
         assert_eq!(fields(&found), ["depends", "pkgname", "pkgver", "pkgrel", "epoch", "arch"]);
-        for entrypoint in ["", "/usr/bin/a", "../a", "usr//a"] {
+        for entrypoint in ["/usr/bin/a", "../a", "usr//a"] {
             let found = worker(&declared(&[("_worker_entrypoint", entrypoint)]));
             assert_eq!(fields(&found), ["_worker_entrypoint"], "{entrypoint:?}");
         }

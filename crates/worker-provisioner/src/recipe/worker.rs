@@ -16,8 +16,9 @@ pub(crate) struct Recipe {
     pub(crate) version: Version,
     /// The backends that it can be built for; the first is the default.
     pub(crate) backends: Vec<WorkerType>,
-    /// The executable, relative to the package's root.
-    pub(crate) entrypoint: PathBuf,
+    /// The executable, relative to the package's root. A recipe without one is a library: others
+    /// may depend on it, but nobody can run it.
+    pub(crate) entrypoint: Option<PathBuf>,
     /// The arguments that show that it works; none to run it without a try.
     pub(crate) smoke: Vec<String>,
     /// Whether `prepare()` may use the network.
@@ -68,11 +69,24 @@ impl Recipe {
             name,
             version,
             backends: if backends.is_empty() { vec![WorkerType::Cpu] } else { backends },
-            entrypoint: declared.string("_worker_entrypoint").into(),
+            entrypoint: Some(declared.string("_worker_entrypoint"))
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             smoke: declared.array("_worker_smoke").to_vec(),
             network_in_prepare: declared.array("_worker_network").iter().any(|p| p == "prepare"),
             declared,
         })
+    }
+
+    /// Refuses a recipe that makes nothing to run.
+    ///
+    /// # Errors
+    /// If it names no entrypoint.
+    pub(crate) fn check_worker(&self) -> Result<(), RecipeError> {
+        if self.entrypoint.is_some() {
+            return Ok(());
+        }
+        Err(RecipeError::Library { name: self.name.to_string() })
     }
 
     /// Refuses a host or a backend that the recipe is not for.
@@ -129,12 +143,16 @@ impl Recipe {
             license: list("license"),
             backends: self.backends.clone(),
             architectures: list("arch"),
-            entrypoint: self.entrypoint.to_string_lossy().into_owned(),
+            entrypoint: declared.string("_worker_entrypoint").to_owned(),
             args: list("_worker_args"),
             health: declared.string("_worker_health").to_owned(),
             supported_formats: list("_worker_formats"),
             depends: self.dependencies(architecture, false),
-            refused: self.check_target(architecture, self.backends[0]).err().map(|e| e.to_string()),
+            refused: self
+                .check_worker()
+                .and_then(|()| self.check_target(architecture, self.backends[0]))
+                .err()
+                .map(|e| e.to_string()),
         }
     }
 }
