@@ -125,6 +125,8 @@ pub(crate) enum WorkerCommand {
 pub(crate) enum RecipeCommand {
     /// Evaluate a recipe and print its .SRCINFO
     Srcinfo(commands::Srcinfo),
+    /// Find what is wrong with a recipe
+    Lint(commands::Lint),
 }
 
 /// Reads the arguments, or has already answered them: with help, the version, or what is wrong.

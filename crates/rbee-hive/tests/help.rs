@@ -46,6 +46,7 @@ fn verbs() {
         "worker run",
         "recipe",
         "recipe srcinfo",
+        "recipe lint",
         "gc",
         "doctor",
         "completions",

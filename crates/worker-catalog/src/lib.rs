@@ -44,7 +44,8 @@ pub use rbee_hive_artifact_catalog::{
     Stream, Version, WorkerBinary, WorkerId, WorkerName, WorkerType, database::MemoryCatalog,
 };
 pub use rbee_hive_worker_provisioner::{
-    Check, CheckStatus, IndexLocation, ProvisionOptions, SandboxMode,
+    Check, CheckStatus, IndexLocation, LintProblem, ProvisionOptions, RecipeLint, RecipeSrcinfo,
+    SandboxMode,
 };
 pub use tokio_util::sync::CancellationToken;
 pub use verify::Verification;
@@ -54,6 +55,15 @@ pub use verify::Verification;
 ///
 /// # Errors
 /// If there is none, or makepkg would refuse it.
-pub async fn recipe_srcinfo(path: &std::path::Path, sandbox: SandboxMode) -> Result<String> {
+pub async fn recipe_srcinfo(path: &std::path::Path, sandbox: SandboxMode) -> Result<RecipeSrcinfo> {
     Ok(rbee_hive_worker_provisioner::recipe_srcinfo(path, sandbox).await?)
+}
+
+/// Everything that is wrong with the PKGBUILD at `path`, which may name the PKGBUILD or its folder:
+/// what makepkg refuses, and what makes a bad worker.
+///
+/// # Errors
+/// If there is none, or no sandbox works.
+pub async fn recipe_lint(path: &std::path::Path, sandbox: SandboxMode) -> Result<RecipeLint> {
+    Ok(rbee_hive_worker_provisioner::recipe_lint(path, sandbox).await?)
 }

@@ -13,6 +13,7 @@ mod events;
 mod functions;
 mod host;
 mod index;
+mod inspection;
 mod installed;
 mod offers;
 mod options;
@@ -27,7 +28,7 @@ mod tail;
 
 pub use doctor::{Check, CheckStatus, host_checks};
 pub use index::IndexLocation;
-pub use offers::recipe_srcinfo;
+pub use inspection::{LintProblem, RecipeLint, RecipeSrcinfo, recipe_lint, recipe_srcinfo};
 pub use options::ProvisionOptions;
 pub use provisioner::WorkerProvisioner;
 pub use sandbox::SandboxMode;

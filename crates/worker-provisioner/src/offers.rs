@@ -1,15 +1,12 @@
-use std::path::Path;
-
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use rbee_hive_artifact_catalog::{Architecture, Offer, WorkerType};
+use rbee_hive_artifact_catalog::{Offer, WorkerType};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
-    index::IndexError,
     provisioner::{WorkerProvisioner, read_pkgbuild},
-    recipe::{self, RecipeError},
-    sandbox::{SandboxMode, Tier},
+    recipe::RecipeError,
+    sandbox::Tier,
 };
 
 /// Recipes that are evaluated at the same time.
@@ -70,30 +67,4 @@ fn refused(name: String, error: &RecipeError) -> Offer {
         depends: Vec::new(),
         refused: Some(reason),
     }
-}
-
-/// The `.SRCINFO` of the PKGBUILD at `path`, which may also name its folder. It need not be the
-/// recipe of a worker.
-///
-/// # Errors
-/// If there is none, or makepkg would refuse it.
-pub async fn recipe_srcinfo(
-    path: &Path,
-    sandbox: SandboxMode,
-) -> Result<String, rbee_hive_artifact_catalog::ProvisionError> {
-    Ok(srcinfo(path, sandbox).await?)
-}
-
-async fn srcinfo(path: &Path, sandbox: SandboxMode) -> Result<String, Error> {
-    let folder = crate::index::recipe_folder(path);
-    if !folder.join("PKGBUILD").is_file() {
-        return Err(IndexError::NoRecipe(path.to_owned()).into());
-    }
-    let tier = Tier::choose(sandbox)?;
-    let (arch, backend, cancel) = (Architecture::HOST, WorkerType::Cpu, CancellationToken::new());
-    let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-    let pkgbuild = read_pkgbuild(&folder)?;
-    let declared = recipe::evaluate(&tier, &name, &pkgbuild, arch, backend, &cancel).await?;
-    recipe::check_package(&declared)?;
-    Ok(recipe::srcinfo(&declared))
 }

@@ -103,7 +103,8 @@ impl WorkerProvisioner {
         }
         let packages = recipe.declared.package_names().iter();
         steps.add(Step::Package, packages.map(|name| format!("package {name}")));
-        if let Some(entrypoint) = recipe.entrypoint.as_deref().filter(|_| !recipe.smoke.is_empty()) {
+        if let Some(entrypoint) = recipe.entrypoint.as_deref().filter(|_| !recipe.smoke.is_empty())
+        {
             let command = recipe.smoke.join(" ");
             steps.add(Step::Smoke, [format!("{} {command}", entrypoint.display())]);
         }

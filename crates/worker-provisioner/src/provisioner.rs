@@ -252,9 +252,11 @@ impl WorkerProvisioner {
         backend: WorkerType,
         cancel: &CancellationToken,
     ) -> Result<Recipe, Error> {
+        let start = Path::new(recipe::START);
         let declared =
-            recipe::evaluate(tier, name, pkgbuild, self.architecture, backend, cancel).await?;
-        Ok(Recipe::new(declared)?)
+            recipe::evaluate(tier, name, pkgbuild, start, self.architecture, backend, cancel)
+                .await?;
+        Ok(Recipe::new(declared, self.architecture)?)
     }
 
     /// The files of a recipe, the local ones that it names among them.
@@ -270,6 +272,7 @@ impl WorkerProvisioner {
         let mut named: Vec<_> = local.map(|s| s.name.to_string()).collect();
         named.extend(recipe.declared.scripts());
         self.index.complete(recipe.name.as_str(), folder, &named, cancel).await?;
+        recipe::check_scripts(&recipe.declared, folder)?;
         RecipeFiles::of(folder, pkgbuild, &named).map_err(Error::io("read the recipe"))
     }
 

@@ -8,6 +8,7 @@ mod gc;
 mod history;
 mod info;
 mod install;
+mod lint;
 mod list;
 mod remove;
 mod rollback;
@@ -25,6 +26,7 @@ pub(crate) use gc::Gc;
 pub(crate) use history::History;
 pub(crate) use info::Info;
 pub(crate) use install::Install;
+pub(crate) use lint::Lint;
 pub(crate) use list::List;
 pub(crate) use remove::Remove;
 pub(crate) use rollback::Rollback;
@@ -60,6 +62,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         },
         Command::Recipe(verb) => match verb {
             RecipeCommand::Srcinfo(verb) => verb.run(&session),
+            RecipeCommand::Lint(verb) => verb.run(&session),
         },
         Command::Gc(verb) => verb.run(&session),
         Command::Doctor(verb) => verb.run(&session),

@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{schema, text};
+
 /// A variable as the shell has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
@@ -14,8 +16,17 @@ pub(crate) struct Declared {
     pub(crate) globals: BTreeMap<String, Value>,
     /// What each package's function assigns, by package and name.
     pub(crate) packages: BTreeMap<String, BTreeMap<String, Value>>,
+    /// What a package's function assigns as a string though it is an array, or the reverse: the
+    /// package and the name.
+    pub(crate) misfits: BTreeSet<(String, String)>,
+    /// Arrays with holes: their lowest and highest index.
+    pub(crate) holes: BTreeMap<String, (usize, usize)>,
     /// The recipe's functions, as far as makepkg calls them.
     pub(crate) functions: BTreeSet<String>,
+    /// The shell's options that the recipe left set, as `$-` has them.
+    pub(crate) shell_options: String,
+    /// What the recipe wrote to its standard output, while it was read and when the shell ended.
+    pub(crate) noise: [String; 2],
 }
 
 /// Why the bridge's output could not be read.
@@ -39,12 +50,10 @@ impl Declared {
             let read = match record.as_str() {
                 "S" => fields.string().map(|(name, v)| _ = declared.globals.insert(name, v)),
                 "A" => fields.array().map(|(name, v)| _ = declared.globals.insert(name, v)),
-                "s" => fields.next().zip(fields.string()).map(|(package, (name, v))| {
-                    declared.packages.entry(package).or_default().insert(name, v);
-                }),
-                "a" => fields.next().zip(fields.array()).map(|(package, (name, v))| {
-                    declared.packages.entry(package).or_default().insert(name, v);
-                }),
+                "K" => fields.hole().map(|(name, hole)| _ = declared.holes.insert(name, hole)),
+                "s" => fields.next().zip(fields.string()).map(|(p, v)| declared.own(p, v)),
+                "a" => fields.next().zip(fields.array()).map(|(p, v)| declared.own(p, v)),
+                "O" => fields.next().map(|options| declared.shell_options = options),
                 "F" => fields.next().map(|name| _ = declared.functions.insert(name)),
                 "X" => return Err(Unreadable::Failed(fields.next().unwrap_or_default())),
                 "E" => return Ok(declared),
@@ -58,10 +67,27 @@ impl Declared {
         }
     }
 
-    /// A global string; of an array, the first element, as the shell has it. Empty if unset.
+    /// Keeps what the function of a package assigns.
+    fn own(&mut self, package: String, (name, value): (String, Value)) {
+        let plain = name.split('_').next().unwrap_or(&name);
+        let fits = match &value {
+            Value::String(_) => schema::is_string(plain),
+            Value::Array(_) => schema::is_array(plain),
+        };
+        if fits {
+            self.packages.entry(package).or_default().insert(name, value);
+        } else {
+            self.misfits.insert((package, name));
+        }
+    }
+
+    /// A global string; of an array, the element 0, as the shell has it. Empty if unset.
     pub(crate) fn string(&self, name: &str) -> &str {
         match self.globals.get(name) {
             Some(Value::String(value)) => value,
+            Some(Value::Array(_)) if self.holes.get(name).is_some_and(|(first, _)| *first > 0) => {
+                ""
+            }
             Some(Value::Array(values)) => values.first().map_or("", String::as_str),
             None => "",
         }
@@ -128,16 +154,20 @@ impl Value {
 struct Fields<'a>(&'a [u8]);
 
 impl Fields<'_> {
-    /// The next NUL-terminated field. Bytes that are not UTF-8 become U+FFFD.
+    /// The next NUL-terminated field.
     fn next(&mut self) -> Option<String> {
         let end = self.0.iter().position(|b| *b == 0)?;
-        let field = String::from_utf8_lossy(&self.0[..end]).into_owned();
+        let field = text::decode(&self.0[..end]);
         self.0 = &self.0[end + 1..];
         Some(field)
     }
 
     fn string(&mut self) -> Option<(String, Value)> {
         Some((self.next()?, Value::String(self.next()?)))
+    }
+
+    fn hole(&mut self) -> Option<(String, (usize, usize))> {
+        Some((self.next()?, (self.next()?.parse().ok()?, self.next()?.parse().ok()?)))
     }
 
     fn array(&mut self) -> Option<(String, Value)> {

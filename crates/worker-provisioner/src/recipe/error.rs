@@ -48,14 +48,6 @@ pub(crate) enum RecipeError {
         /// Everything that is wrong with it.
         problems: Vec<Problem>,
     },
-    /// Its fields are no valid package metadata.
-    #[error("the recipe {name} has metadata that is not valid")]
-    Metadata {
-        /// Which recipe.
-        name: String,
-        /// Which field, and why.
-        source: Box<alpm_srcinfo::Error>,
-    },
     /// It makes a package, but nothing that can be run.
     #[error(
         "the recipe {name} is refused: _worker_entrypoint is missing: name the executable, such as _worker_entrypoint=usr/bin/server; without it the recipe can only be a dependency of others"

@@ -11,16 +11,24 @@ pub(crate) fn sources(
     declared: &Declared,
     architecture: Architecture,
 ) -> Result<Vec<Source>, SourceError> {
-    let mut all = Vec::new();
     let named = declared.array("arch").iter().any(|a| a == architecture.as_str());
     let own = named.then(|| format!("_{architecture}"));
-    for suffix in [String::new()].into_iter().chain(own) {
-        let sums: Vec<_> = Algorithm::ALL
-            .iter()
-            .map(|a| (*a, declared.array(&format!("{}{suffix}", a.array())).to_vec()))
-            .collect();
-        let entries = declared.array(&format!("source{suffix}"));
-        all.extend(source::pair(entries, declared.array("noextract"), &sums)?);
+    let mut all = of_suffix(declared, "")?;
+    if let Some(suffix) = own {
+        all.extend(of_suffix(declared, &suffix)?);
     }
     Ok(all)
+}
+
+/// The sources of one array: `source` followed by the suffix.
+///
+/// # Errors
+/// As [`sources`].
+pub(super) fn of_suffix(declared: &Declared, suffix: &str) -> Result<Vec<Source>, SourceError> {
+    let sums: Vec<_> = Algorithm::ALL
+        .iter()
+        .map(|a| (*a, declared.array(&format!("{}{suffix}", a.array())).to_vec()))
+        .collect();
+    let entries = declared.array(&format!("source{suffix}"));
+    source::pair(entries, declared.array("noextract"), &sums)
 }

@@ -2,71 +2,18 @@
 
 use std::fmt::Write;
 
-use super::declared::{Declared, Value};
+use super::{
+    declared::{Declared, Value},
+    schema::{BASE_ARRAYS, BASE_STRINGS, PACKAGE_ARRAYS, PACKAGE_STRINGS, SUFFIXED},
+    text,
+};
 
-const BASE_STRINGS: &[&str] =
-    &["pkgdesc", "pkgver", "pkgrel", "epoch", "url", "install", "changelog"];
-const BASE_ARRAYS: &[&str] = &[
-    "arch",
-    "groups",
-    "license",
-    "checkdepends",
-    "makedepends",
-    "depends",
-    "optdepends",
-    "provides",
-    "conflicts",
-    "replaces",
-    "noextract",
-    "options",
-    "backup",
-    "source",
-    "validpgpkeys",
-    "cksums",
-    "md5sums",
-    "sha1sums",
-    "sha224sums",
-    "sha256sums",
-    "sha384sums",
-    "sha512sums",
-    "b2sums",
-];
-const PACKAGE_STRINGS: &[&str] = &["pkgdesc", "url", "install", "changelog"];
-const PACKAGE_ARRAYS: &[&str] = &[
-    "arch",
-    "groups",
-    "license",
-    "checkdepends",
-    "depends",
-    "optdepends",
-    "provides",
-    "conflicts",
-    "replaces",
-    "options",
-    "backup",
-];
-/// The arrays that an architecture can have of its own.
-const SUFFIXED: &[&str] = &[
-    "source",
-    "provides",
-    "conflicts",
-    "depends",
-    "replaces",
-    "optdepends",
-    "makedepends",
-    "checkdepends",
-    "cksums",
-    "md5sums",
-    "sha1sums",
-    "sha224sums",
-    "sha256sums",
-    "sha384sums",
-    "sha512sums",
-    "b2sums",
-];
+/// The recipe's `.SRCINFO`, byte for byte.
+pub(crate) fn srcinfo(declared: &Declared) -> Vec<u8> {
+    text::encode(&sections(declared))
+}
 
-/// The text of the recipe's `.SRCINFO`.
-pub(crate) fn srcinfo(declared: &Declared) -> String {
+fn sections(declared: &Declared) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "pkgbase = {}", declared.base_name());
     let global = |name: &str| declared.globals.get(name).filter(|v| !is_nothing(v));
@@ -139,6 +86,23 @@ fn fold(value: &str) -> String {
     value.split(is_space).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// White space as the C library's UTF-8 locales have it: none of the blanks that join words.
 fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
+    c.is_whitespace() && !matches!(c, '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_is_folded_as_the_c_library_sees_it() {
+        for (value, folded) in [
+            (" \t a \n\n b\u{b}\u{c}c ", "a b c"),
+            ("a\u{a0}b\u{2003}c\u{3000}d\u{2028}e\u{85}f", "a\u{a0}b c d e\u{85}f"),
+            ("   ", ""),
+        ] {
+            assert_eq!(fold(value), folded, "{value:?}");
+        }
+    }
 }

@@ -1,9 +1,12 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use alpm_srcinfo::SourceInfoV1;
 use rbee_hive_artifact_catalog::{Architecture, Offer, Version, WorkerName, WorkerType};
 
-use super::{RecipeError, declared::Declared, lint, lint::Problem, srcinfo::srcinfo};
+use super::{
+    RecipeError,
+    declared::Declared,
+    lint::{self, Problem},
+};
 
 /// A recipe that was evaluated and found fit to make a worker of.
 #[derive(Debug, Clone)]
@@ -29,8 +32,22 @@ pub(crate) struct Recipe {
 ///
 /// # Errors
 /// One error with everything that is wrong.
-pub(crate) fn check_package(declared: &Declared) -> Result<(), RecipeError> {
-    let problems = lint::package(declared);
+pub(crate) fn check_package(
+    declared: &Declared,
+    architecture: Architecture,
+) -> Result<(), RecipeError> {
+    refuse(declared, lint::package(declared, architecture.as_str()))
+}
+
+/// Refuses install scripts and changelogs that are not in the recipe's folder.
+///
+/// # Errors
+/// One error with all of them.
+pub(crate) fn check_scripts(declared: &Declared, folder: &Path) -> Result<(), RecipeError> {
+    refuse(declared, lint::scripts(declared, folder))
+}
+
+fn refuse(declared: &Declared, problems: Vec<Problem>) -> Result<(), RecipeError> {
     if problems.is_empty() {
         return Ok(());
     }
@@ -42,27 +59,19 @@ impl Recipe {
     ///
     /// # Errors
     /// One error with everything that is wrong with it.
-    pub(crate) fn new(declared: Declared) -> Result<Self, RecipeError> {
-        let shown = declared.base_name().to_owned();
-        let mut problems = lint::package(&declared);
+    pub(crate) fn new(declared: Declared, architecture: Architecture) -> Result<Self, RecipeError> {
+        let mut problems = lint::package(&declared, architecture.as_str());
         problems.extend(lint::worker(&declared));
-        let name = shown.parse::<WorkerName>();
-        let version = declared.full_version().parse::<Version>();
-        let (name, version) = match (name, version) {
-            (Ok(name), Ok(version)) if problems.is_empty() => (name, version),
-            (name, version) => {
-                let bad =
-                    |field: &str, message: String| Problem { field: field.to_owned(), message };
-                if problems.is_empty() {
-                    problems.extend(name.err().map(|e| bad("pkgname", format!("is bad: {e}"))));
-                    problems.extend(version.err().map(|e| bad("pkgver", format!("is bad: {e}"))));
-                }
-                return Err(RecipeError::Refused { name: shown, problems });
-            }
+        refuse(&declared, problems)?;
+        // What is stored and catalogued has stricter names than makepkg's packages.
+        let bad = |field, reason: String| {
+            let problem = Problem::not_for_the_store(field, &reason);
+            RecipeError::Refused { name: declared.base_name().to_owned(), problems: vec![problem] }
         };
-        // The types of the `alpm` crates know the rules of each field better than we do.
-        SourceInfoV1::from_string(&srcinfo(&declared))
-            .map_err(|source| RecipeError::Metadata { name: shown, source: Box::new(source) })?;
+        let name = declared.base_name().parse::<WorkerName>();
+        let name = name.map_err(|e| bad("pkgname", e.to_string()))?;
+        let version = declared.full_version().parse::<Version>();
+        let version = version.map_err(|e| bad("pkgver", e.to_string()))?;
         let backends: Vec<_> =
             declared.array("_worker_backends").iter().filter_map(|b| b.parse().ok()).collect();
         Ok(Self {

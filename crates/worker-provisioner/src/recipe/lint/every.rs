@@ -1,0 +1,42 @@
+use std::path::Path;
+
+use rbee_hive_artifact_catalog::Architecture;
+
+use super::{
+    Problem, package::package, script::scripts, source::sources, worker::library, worker::worker,
+};
+use crate::recipe::{RecipeError, declared::Declared};
+
+/// Everything that is wrong with a recipe that lies in `folder`, errors and warnings.
+pub(crate) fn every_problem(
+    declared: &Declared,
+    architecture: Architecture,
+    folder: &Path,
+) -> Vec<Problem> {
+    let mut problems = package(declared, architecture.as_str());
+    problems.extend(scripts(declared, folder));
+    problems.extend(worker(declared));
+    problems.extend(sources(declared));
+    problems.extend(library(declared));
+    problems
+}
+
+/// What kept a recipe from being evaluated, as problems.
+pub(crate) fn problems_of(error: RecipeError) -> Vec<Problem> {
+    if let RecipeError::Refused { problems, .. } = error {
+        return problems;
+    }
+    let remedy = "`bash -n PKGBUILD` tells of syntax errors; the last command at the top level has to succeed";
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        message = format!("{message}: {error}");
+        cause = error.source();
+    }
+    vec![Problem::error(
+        "evaluation",
+        "PKGBUILD",
+        format!("cannot be evaluated: {message}"),
+        remedy,
+    )]
+}
