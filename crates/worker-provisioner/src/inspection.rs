@@ -68,7 +68,7 @@ pub async fn recipe_srcinfo(
 async fn srcinfo(path: &Path, sandbox: SandboxMode) -> Result<RecipeSrcinfo, Error> {
     let subject = Subject::at(path, sandbox)?;
     let declared = subject.evaluate().await?;
-    recipe::check_package(&declared, Architecture::HOST)?;
+    recipe::check_package(&declared)?;
     recipe::check_scripts(&declared, &subject.folder)?;
     let text = recipe::srcinfo(&declared);
     let [before, after] = declared.noise;

@@ -256,7 +256,7 @@ impl WorkerProvisioner {
         let declared =
             recipe::evaluate(tier, name, pkgbuild, start, self.architecture, backend, cancel)
                 .await?;
-        Ok(Recipe::new(declared, self.architecture)?)
+        Ok(Recipe::new(declared)?)
     }
 
     /// The files of a recipe, the local ones that it names among them.

@@ -57,8 +57,10 @@ __rbee_recover() {
 # Writes the variable $1 as it was declared: an array stays one, even where a string is expected.
 __rbee_global() {
   builtin declare -p "$1" &>/dev/null || return 0
+  local __rbee_name=$1
   local -n __rbee_ref=$1
-  if [[ ${__rbee_ref@a} == *a* ]]; then
+  # As makepkg asks: an array that was declared and never set is none.
+  if [[ ${!__rbee_name@a} == *a* ]]; then
     local __rbee_keys=("${!__rbee_ref[@]}")
     builtin printf '%s\0' A "$1" "${#__rbee_ref[@]}" "${__rbee_ref[@]}" >&3
     if ((${#__rbee_keys[@]} && __rbee_keys[-1] + 1 != ${#__rbee_keys[@]})); then
@@ -161,6 +163,9 @@ __rbee_report() {
     __rbee_prefixed "$__rbee_each"
   done
 
+  # makepkg knows these only now.
+  srcdir=$startdir/src
+  pkgdir=$startdir/pkg/${pkgbase:-${pkgname-}}
   if ((${#pkgname[@]} > 0)); then
     for __rbee_each in "${pkgname[@]}"; do
       __rbee_package "$__rbee_each"

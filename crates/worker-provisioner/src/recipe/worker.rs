@@ -28,15 +28,12 @@ pub(crate) struct Recipe {
     pub(crate) network_in_prepare: bool,
 }
 
-/// Refuses what makepkg would refuse before it fetches anything.
+/// Refuses what makepkg would refuse before it prints a `.SRCINFO`.
 ///
 /// # Errors
 /// One error with everything that is wrong.
-pub(crate) fn check_package(
-    declared: &Declared,
-    architecture: Architecture,
-) -> Result<(), RecipeError> {
-    refuse(declared, lint::package(declared, architecture.as_str()))
+pub(crate) fn check_package(declared: &Declared) -> Result<(), RecipeError> {
+    refuse(declared, lint::package(declared, None))
 }
 
 /// Refuses install scripts and changelogs that are not in the recipe's folder.
@@ -59,8 +56,8 @@ impl Recipe {
     ///
     /// # Errors
     /// One error with everything that is wrong with it.
-    pub(crate) fn new(declared: Declared, architecture: Architecture) -> Result<Self, RecipeError> {
-        let mut problems = lint::package(&declared, architecture.as_str());
+    pub(crate) fn new(declared: Declared) -> Result<Self, RecipeError> {
+        let mut problems = lint::package(&declared, None);
         problems.extend(lint::worker(&declared));
         refuse(&declared, problems)?;
         // What is stored and catalogued has stricter names than makepkg's packages.

@@ -1,8 +1,8 @@
 use super::Problem;
 use crate::recipe::declared::{Declared, Value};
 
-/// `arch`, of the recipe and of its packages.
-pub(super) fn check(declared: &Declared, architecture: &str, problems: &mut Vec<Problem>) {
+/// `arch`, of the recipe and of its packages; for `architecture`, if it shall be built.
+pub(super) fn check(declared: &Declared, architecture: Option<&str>, problems: &mut Vec<Problem>) {
     let names = declared.array("arch");
     if names.iter().any(|name| name == "any") {
         if names.len() > 1 {
@@ -13,17 +13,18 @@ pub(super) fn check(declared: &Declared, architecture: &str, problems: &mut Vec<
         }
         return;
     }
-    if names.is_empty() {
-        let remedy = "name what it can be built for: arch=(x86_64), or arch=(any)";
-        problems.push(Problem::error("missing", "arch", "is missing or empty", remedy));
-        return;
-    }
     for name in names {
         if name.contains(|c: char| !c.is_alphanumeric() && c != '_') {
             let message = format!("has {name:?}");
             let remedy = "an architecture is made of letters, digits and _";
             problems.push(Problem::error("bad-architecture", "arch", message, remedy).about(name));
         }
+    }
+    let Some(architecture) = architecture else { return };
+    if names.is_empty() {
+        let remedy = "name what it can be built for: arch=(x86_64), or arch=(any)";
+        problems.push(Problem::error("missing", "arch", "is missing or empty", remedy));
+        return;
     }
     // Recipes that set these two mean it, and makepkg goes by them.
     let own = declared.string("CARCH");

@@ -13,7 +13,7 @@ pub(crate) fn every_problem(
     architecture: Architecture,
     folder: &Path,
 ) -> Vec<Problem> {
-    let mut problems = package(declared, architecture.as_str());
+    let mut problems = package(declared, Some(architecture.as_str()));
     problems.extend(scripts(declared, folder));
     problems.extend(worker(declared));
     problems.extend(sources(declared));

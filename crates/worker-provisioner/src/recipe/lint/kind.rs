@@ -36,6 +36,8 @@ fn global(declared: &Declared, name: &str, value: &Value, problems: &mut Vec<Pro
         if suffix == "any" || !SUFFIXED.contains(&plain) {
             return;
         }
+    } else if plain != name {
+        return; // of an architecture that the recipe has not, or another word altogether
     }
     let is_string = schema::is_string(plain) || WORKER_STRINGS.contains(&plain);
     let is_array = schema::is_array(plain) || (plain.starts_with("_worker_") && !is_string);

@@ -4,9 +4,9 @@ use crate::recipe::{
     schema,
 };
 
-/// Everything that makepkg refuses before it fetches anything (its exit code 12), for the
-/// architecture that it builds for.
-pub(crate) fn package(declared: &Declared, architecture: &str) -> Vec<Problem> {
+/// Everything that makepkg refuses before it fetches anything (its exit code 12). To print a
+/// `.SRCINFO` it does not ask whether the recipe is for an `architecture`.
+pub(crate) fn package(declared: &Declared, architecture: Option<&str>) -> Vec<Problem> {
     let mut problems = Vec::new();
     shell(declared, &mut problems);
     kind::check(declared, &mut problems);
