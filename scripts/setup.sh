@@ -25,8 +25,11 @@ readonly TEST='
 bsdtar     libarchive-tools bsdtar              libarchive
 bzip2      bzip2            bzip2               bzip2
 curl       curl             curl                curl
+gpg        gnupg            gnupg2              gnupg
+hg         mercurial        mercurial           mercurial
 lz4        lz4              lz4                 lz4
 python3    python3          python3             python
+svn        subversion       subversion          subversion
 xz         xz-utils         xz                  xz
 zip        zip              zip                 zip
 zstd       zstd             zstd                zstd

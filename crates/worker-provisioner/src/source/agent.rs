@@ -177,6 +177,8 @@ impl AgentDownload<'_> {
             unset: Vec::new(),
             cwd: work.to_owned(),
             writable: vec![work.to_owned()],
+            network: true,
+            stdin: None,
         })
     }
 

@@ -184,6 +184,16 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes a folder of the cache and all in it, if it is there.
+pub(super) fn clear(path: &Path) -> Result<(), SourceError> {
+    match fs_err::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(SourceError::Io { action: "clear the source cache", source: error })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// An advisory lock that ends with this value, or with the process.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] File);

@@ -5,7 +5,9 @@ use url::Url;
 use super::{
     SourceError,
     git::GitSource,
+    hg::HgSource,
     sums::{Algorithm, Sum},
+    svn::SvnSource,
 };
 
 /// One entry of a recipe's `source` array, with the sums that belong to it.
@@ -19,6 +21,8 @@ pub(crate) struct Source {
     pub(crate) location: Location,
     /// One for each checksum array of the recipe.
     pub(crate) sums: Vec<(Algorithm, Sum)>,
+    /// Kinds of sum to compute that there is nothing to compare with.
+    pub(crate) asked: Vec<Algorithm>,
     /// It is in `noextract`.
     pub(crate) noextract: bool,
 }
@@ -34,6 +38,10 @@ pub(crate) enum Location {
     File(PathBuf),
     /// A git repository.
     Git(GitSource),
+    /// A Mercurial repository.
+    Hg(HgSource),
+    /// A Subversion repository.
+    Svn(SvnSource),
     /// Whatever a download agent fetches.
     Agent {
         /// The part before `://`, without what follows a `+`.
@@ -55,12 +63,21 @@ impl Source {
         let name = match (given, &location) {
             (Some(given), _) => given,
             (None, Location::Git(git)) => git.default_name(),
+            (None, Location::Hg(hg)) => hg.default_name(),
+            (None, Location::Svn(svn)) => svn.default_name(),
             // As makepkg: a query stays in the name.
             (None, _) => last_component(url),
         };
         let name = FileName::parse(name)
             .map_err(|reason| SourceError::Entry { entry: entry.to_owned(), reason })?;
-        Ok(Self { name, origin: entry.to_owned(), location, sums: Vec::new(), noextract: false })
+        Ok(Self {
+            name,
+            origin: entry.to_owned(),
+            location,
+            sums: Vec::new(),
+            asked: Vec::new(),
+            noextract: false,
+        })
     }
 
     /// The entry without `NAME::`.
@@ -68,8 +85,8 @@ impl Source {
         split_name(&self.origin).1
     }
 
-    /// Whether the recipe fixes every byte of it: a sum that cannot be forged, a git commit's full
-    /// hash, or a file of the recipe itself.
+    /// Whether the recipe fixes every byte of it: a sum that cannot be forged, the full hash of
+    /// a commit, or a file of the recipe itself.
     pub(crate) fn pinned(&self) -> bool {
         let summed = |(algorithm, sum): &(Algorithm, Sum)| {
             algorithm.is_strong() && matches!(sum, Sum::Hex(_))
@@ -77,6 +94,7 @@ impl Source {
         match &self.location {
             Location::Local => true,
             Location::Git(git) => git.pinned() || self.sums.iter().any(summed),
+            Location::Hg(hg) => hg.pinned() || self.sums.iter().any(summed),
             _ => self.sums.iter().any(summed),
         }
     }
@@ -104,10 +122,22 @@ impl Source {
             .is_some_and(|rest| ["", ".gz", ".bz2", ".xz", ".zst", ".lz4"].contains(&rest))
     }
 
-    /// The kinds of sum that its content has to be compared with.
+    /// Why it can have no sum, if so: what it names is another thing every day, or there is no tar of
+    /// it that everybody makes alike. From makepkg 6.1's NEWS and what it does.
+    pub(crate) fn no_sum(&self) -> Option<&'static str> {
+        let moving = "a branch that moves";
+        match &self.location {
+            Location::Git(git) => (!git.reference.has_sum()).then_some(moving),
+            Location::Hg(hg) => (!hg.reference.has_sum()).then_some(moving),
+            Location::Svn(_) => Some("a working copy of Subversion"),
+            _ => None,
+        }
+    }
+
+    /// The kinds of sum that its content has to be compared with, and those that were asked for.
     pub(super) fn wanted(&self) -> Vec<Algorithm> {
         let hex = self.sums.iter().filter(|(_, sum)| matches!(sum, Sum::Hex(_)));
-        hex.map(|(algorithm, _)| *algorithm).collect()
+        hex.map(|(algorithm, _)| algorithm).chain(&self.asked).copied().collect()
     }
 }
 
@@ -120,7 +150,9 @@ impl Location {
         let scheme = protocol.split_once('+').map_or(protocol, |(vcs, _)| vcs);
         match scheme {
             "git" => GitSource::parse(url).map(Self::Git).map_err(refused),
-            "hg" | "svn" | "bzr" | "fossil" => {
+            "hg" => HgSource::parse(url).map(Self::Hg).map_err(refused),
+            "svn" => SvnSource::parse(url).map(Self::Svn).map_err(refused),
+            "bzr" | "fossil" => {
                 Err(SourceError::Unsupported { entry: entry.to_owned(), scheme: scheme.to_owned() })
             }
             "http" | "https" if protocol == scheme => {
@@ -201,6 +233,8 @@ mod tests {
             ("git+https://example.org/llama.git?signed#tag=v1", "llama"),
             ("src::git+https://example.org/llama.git#tag=v1?signed", "src"),
             ("git://example.org/x/whisper.cpp", "whisper.cpp"),
+            ("hg+https://example.org/x/yt-project#tag=1", "yt-project"),
+            ("svn+https://example.org/x/trunk/", "trunk"),
             ("npm://node-llama-cpp@3.22.1", "node-llama-cpp@3.22.1"),
             ("npm://@scope/name@1.2", "name@1.2"),
             ("foo.tgz::npm://foo@1.0", "foo.tgz"),
@@ -239,10 +273,12 @@ mod tests {
             panic!("not git");
         };
         assert_eq!(git.reference, GitReference::Branch("main".into()));
+        assert!(matches!(location("hg+https://example.org/x").unwrap(), Location::Hg(_)));
+        assert!(matches!(location("svn://example.org/x").unwrap(), Location::Svn(_)));
         assert_eq!(
-            location("x::hg+https://example.org/x").unwrap_err().to_string(),
-            "source \"x::hg+https://example.org/x\": hg sources are not supported yet; \
-             use a git or https source"
+            location("x::bzr+https://example.org/x").unwrap_err().to_string(),
+            "source \"x::bzr+https://example.org/x\": bzr sources are not supported; \
+             use git, hg, svn or https"
         );
         assert!(location("file://relative").is_err());
     }

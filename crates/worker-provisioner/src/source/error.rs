@@ -17,11 +17,11 @@ pub(crate) enum SourceError {
         reason: &'static str,
     },
     /// A version control system that the hive cannot fetch from.
-    #[error("source {entry:?}: {scheme} sources are not supported yet; use a git or https source")]
+    #[error("source {entry:?}: {scheme} sources are not supported; use git, hg, svn or https")]
     Unsupported {
         /// The entry as the recipe has it.
         entry: String,
-        /// `hg`, `svn`, `bzr` or `fossil`.
+        /// `bzr` or `fossil`.
         scheme: String,
     },
     /// No program is known for this kind of URL.
@@ -114,7 +114,10 @@ pub(crate) enum SourceError {
         source: HttpFailure,
     },
     /// A program that fetches sources is not installed.
-    #[error("{program} is needed for {needed_for} and is not installed")]
+    #[error(
+        "{program} is needed for {needed_for} and is not installed; it is in the package {}",
+        package_of(.program)
+    )]
     MissingProgram {
         /// The program.
         program: String,
@@ -148,6 +151,36 @@ pub(crate) enum SourceError {
         url: String,
         /// For example `tag v1.0`.
         reference: String,
+    },
+    /// A mirror in the cache that is one of another repository.
+    #[error("{} is not a mirror of {url} but of {origin}; remove it", path.display())]
+    NotAMirror {
+        /// The mirror.
+        path: PathBuf,
+        /// The repository that it should be of.
+        url: String,
+        /// The repository that it says it is of.
+        origin: String,
+    },
+    /// A working copy that was changed while a job used it.
+    #[error("{url} was brought to revision {found} while this job wanted {wanted}; start it again")]
+    Moved {
+        /// The repository.
+        url: String,
+        /// The revision that was fetched.
+        wanted: String,
+        /// The one that is there.
+        found: String,
+    },
+    /// A sum for something that has none.
+    #[error("{array} has a sum for {name}, {what}; write SKIP there, or pin the source")]
+    NoSum {
+        /// The checksum array.
+        array: &'static str,
+        /// The source's file name.
+        name: String,
+        /// Why it has none.
+        what: &'static str,
     },
     /// A tag object that carries another name than the tag.
     #[error("{url}: the tag {tag} is forged, it holds the tag object of {found}")]
@@ -222,6 +255,7 @@ impl SourceError {
             | Self::SameName { .. }
             | Self::Counts { .. }
             | Self::Sum { .. }
+            | Self::NoSum { .. }
             | Self::Outside { .. } => ErrorKind::RecipeRefused,
             Self::AgentLine { .. } => ErrorKind::Usage,
             Self::LocalMissing { .. }
@@ -233,6 +267,8 @@ impl SourceError {
             | Self::Program { .. }
             | Self::Spawn { .. }
             | Self::NoReference { .. }
+            | Self::NotAMirror { .. }
+            | Self::Moved { .. }
             | Self::ForgedTag { .. }
             | Self::Mismatch { .. }
             | Self::Unverified { .. }
@@ -247,5 +283,17 @@ impl SourceError {
     /// For `map_err` on the hive's own files.
     pub(super) fn io(action: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, source }
+    }
+}
+
+/// Where a program is found, by the name that most distributions use.
+fn package_of(program: &str) -> &str {
+    match program {
+        "hg" => "mercurial",
+        "svn" => "subversion",
+        "gpg" => "gnupg",
+        "pip" => "python3-pip (python-pip on Arch)",
+        "cp" => "coreutils",
+        other => other,
     }
 }

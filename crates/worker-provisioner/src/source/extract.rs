@@ -18,7 +18,7 @@ use super::{
     blocking::blocking,
     entry::Location,
     fetched::{Content, Fetched, SourceFile},
-    git,
+    git, hg, svn,
     tool::ToolRunner,
 };
 
@@ -86,12 +86,22 @@ pub(crate) async fn extract(
     for fetched in fetched {
         let source = &sources[fetched.index];
         match (&fetched.content, &source.location) {
-            (Content::Git { mirror, commit, .. }, Location::Git(repository)) => {
+            (Content::Repository { mirror, revision, .. }, location) => {
                 (ctx.note)(format!("checking out {}", source.name));
                 let (name, runner) = (&source.name, ctx.runner);
-                git::checkout(name, repository, mirror, commit, srcdir, runner, &stop).await?;
+                match location {
+                    Location::Git(git) => {
+                        git::checkout(name, git, mirror, revision, srcdir, runner, &stop).await?;
+                    }
+                    Location::Hg(hg) => {
+                        hg::checkout(name, hg, mirror, revision, srcdir, runner, &stop).await?;
+                    }
+                    Location::Svn(svn) => {
+                        svn::checkout(name, svn, mirror, revision, srcdir, runner, &stop).await?;
+                    }
+                    _ => unreachable!("only a repository has a mirror"),
+                }
             }
-            (Content::Git { .. }, _) => unreachable!("only a git source has a mirror"),
             (Content::File(file), _) => {
                 let unpacking = Unpacking {
                     source: source.clone(),
@@ -120,7 +130,7 @@ impl Fetched {
     fn size(&self) -> u64 {
         match &self.content {
             Content::File(file) => file.size,
-            Content::Git { .. } => 0,
+            Content::Repository { .. } => 0,
         }
     }
 }

@@ -13,10 +13,11 @@ use super::{
     digest::digest_file,
     entry::Location,
     fetched::{Content, Fetched, SourceFile},
-    git,
+    git, hg,
     http::{Download, HttpConfig, client},
     local,
     meter::{Meter, Share},
+    svn,
     tool::ToolRunner,
 };
 
@@ -123,10 +124,18 @@ impl Job<'_> {
         }
         let Self { source, ctx, cancel, .. } = *self;
         let file = match &source.location {
+            // None of these says how many bytes there will be, and the others' total is of use.
             Location::Git(git) => {
-                // git does not say how many bytes there will be, and the others' total is of use.
                 self.share.report(0, Some(0));
                 return git::fetch(source, git, ctx, cancel).await;
+            }
+            Location::Hg(hg) => {
+                self.share.report(0, Some(0));
+                return hg::fetch(source, hg, ctx, cancel).await;
+            }
+            Location::Svn(svn) => {
+                self.share.report(0, Some(0));
+                return svn::fetch(source, svn, ctx, cancel).await;
             }
             Location::Local => local::local(source, ctx.recipe, cancel).await?,
             Location::File(path) => local::file(source, path, cancel).await?,
@@ -165,9 +174,11 @@ impl Job<'_> {
             }
             Location::Http(url) => self.by_agent(url.scheme(), &slot).await,
             Location::Agent { scheme, .. } => self.by_agent(scheme, &slot).await,
-            Location::Local | Location::File(_) | Location::Git(_) => {
-                unreachable!("none of these is kept in a slot")
-            }
+            Location::Local
+            | Location::File(_)
+            | Location::Git(_)
+            | Location::Hg(_)
+            | Location::Svn(_) => unreachable!("none of these is kept in a slot"),
         }
     }
 

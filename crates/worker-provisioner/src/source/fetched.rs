@@ -16,15 +16,39 @@ pub(crate) struct Fetched {
 pub(crate) enum Content {
     /// A file.
     File(SourceFile),
-    /// A commit in a mirror of its repository.
-    Git {
-        /// The bare repository in the cache.
+    /// A revision in a mirror of its repository.
+    Repository {
+        /// What kind of repository.
+        vcs: Vcs,
+        /// The mirror in the cache.
         mirror: PathBuf,
-        /// The full hash.
-        commit: String,
-        /// Of `git archive`'s tar, if the recipe has sums for it.
+        /// A commit's full hash; of Subversion, the number.
+        revision: String,
+        /// Of the tar that the system makes of it, if the recipe has sums for it.
         digests: Option<Digests>,
     },
+}
+
+/// A version control system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vcs {
+    /// git.
+    Git,
+    /// Mercurial.
+    Hg,
+    /// Subversion.
+    Svn,
+}
+
+impl Vcs {
+    /// As it stands before `+` in an entry.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Git => "git",
+            Self::Hg => "hg",
+            Self::Svn => "svn",
+        }
+    }
 }
 
 /// An open file whose digests are known.
@@ -43,11 +67,12 @@ pub(crate) struct SourceFile {
 }
 
 impl Fetched {
-    /// What identifies the content, as a provenance has it: `sha256:<hex>` or `git:<commit>`.
+    /// What identifies the content, as a provenance has it: `sha256:<hex>`, `git:<commit>`,
+    /// `hg:<node>` or `svn:<revision>`.
     pub(crate) fn digest(&self) -> String {
         match &self.content {
             Content::File(file) => format!("sha256:{}", file.digests.sha256()),
-            Content::Git { commit, .. } => format!("git:{commit}"),
+            Content::Repository { vcs, revision, .. } => format!("{}:{revision}", vcs.as_str()),
         }
     }
 }

@@ -5,14 +5,18 @@
 //! of modules stand in the order in which a source passes them.
 
 mod entry;
+mod fragment;
 mod sums;
 
 mod agent;
 mod cache;
+mod client;
 mod fetch;
 mod git;
+mod hg;
 mod http;
 mod local;
+mod svn;
 mod tool;
 
 mod cksum;

@@ -131,6 +131,10 @@ pub(crate) fn pair(
                 name: source.name.to_string(),
                 sum: sums[index].clone(),
             })?;
+            if let (Sum::Hex(_), Some(what)) = (&sum, source.no_sum()) {
+                let name = source.name.to_string();
+                return Err(SourceError::NoSum { array: algorithm.array(), name, what });
+            }
             source.sums.push((*algorithm, sum));
         }
         paired.push(source);
@@ -175,6 +179,18 @@ mod tests {
     fn counts_must_match() {
         let error = pair(&strings(&["a", "b"]), &[], &[(Algorithm::B2, strings(&["SKIP"]))]);
         assert_eq!(error.unwrap_err().to_string(), "b2sums has 1 entries for 2 sources");
+    }
+
+    #[test]
+    fn what_moves_has_no_sum() {
+        let sum = "a".repeat(64);
+        for entry in ["git+https://h/x", "hg+https://h/x#branch=b", "svn://h/x#revision=1"] {
+            let error = pair(&strings(&[entry]), &[], &[(Algorithm::Sha256, strings(&[&sum]))]);
+            assert!(matches!(error, Err(SourceError::NoSum { .. })), "{entry}");
+        }
+        for entry in ["git+https://h/x#tag=1", "hg+https://h/x#revision=1"] {
+            pair(&strings(&[entry]), &[], &[(Algorithm::Sha256, strings(&[&sum]))]).unwrap();
+        }
     }
 
     #[test]

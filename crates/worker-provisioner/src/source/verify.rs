@@ -33,8 +33,8 @@ pub(crate) fn verify(
         let source = &sources[fetched.index];
         let digests = match &fetched.content {
             Content::File(file) => &file.digests,
-            Content::Git { digests: Some(digests), .. } => digests,
-            Content::Git { digests: None, .. } => continue,
+            Content::Repository { digests: Some(digests), .. } => digests,
+            Content::Repository { digests: None, .. } => continue,
         };
         let Some((algorithm, expected, actual)) = digests.mismatch(&source.sums) else { continue };
         if let Content::File(file) = &fetched.content

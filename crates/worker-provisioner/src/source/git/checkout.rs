@@ -2,8 +2,8 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{GitSource, program::Git};
-use crate::source::{SourceError, entry::FileName, tool::ToolRunner};
+use super::{GitSource, program::GIT};
+use crate::source::{SourceError, client::Client, entry::FileName, tool::ToolRunner};
 
 /// Makes a working copy at `srcdir/<name>`, on a branch `makepkg` at the commit, as makepkg does.
 ///
@@ -19,7 +19,7 @@ pub(in crate::source) async fn checkout(
     runner: &ToolRunner,
     cancel: &CancellationToken,
 ) -> Result<(), SourceError> {
-    let program = Git { runner, cancel, url: &git.url };
+    let program = Client { system: &GIT, runner, cancel, url: &git.url };
     let copy = srcdir.join(name.as_str());
     let mirror = mirror.as_os_str();
     let clone = ["clone", "--quiet", "--no-hardlinks", "--no-checkout", "--template="];

@@ -5,13 +5,14 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{GitReference, GitSource, program::Git};
+use super::{GitReference, GitSource, program::GIT};
 use crate::source::{
     Source, SourceError,
-    cache::{key, lock},
+    cache::{clear, key, lock},
+    client::Client,
     digest::MultiHasher,
     fetch::FetchContext,
-    fetched::Content,
+    fetched::{Content, Vcs},
 };
 
 /// Brings the repository's mirror up to date, and finds the wanted commit in it.
@@ -29,7 +30,7 @@ pub(in crate::source) async fn fetch(
     let locks = ctx.cache.join("locks").join(format!("git-{}", key(&git.url)));
     let _lock = lock(&locks, name, ctx.note, cancel).await?;
     let mirror = Mirror {
-        git: Git { runner: ctx.runner, cancel, url: &git.url },
+        git: Client { system: &GIT, runner: ctx.runner, cancel, url: &git.url },
         source: git,
         path: folder.join(name),
         folder,
@@ -43,16 +44,17 @@ pub(in crate::source) async fn fetch(
     let digests = if wanted.is_empty() {
         None
     } else {
-        // As makepkg: the sum of a commit is that of its archive. (makepkg has none for a branch.)
+        // As makepkg: the sum of a commit is that of its archive.
         let args = ["-c", "tar.umask=0002", "archive", "--format=tar", &commit];
         Some(mirror.git.write(&mirror.path, &args, MultiHasher::new(&wanted)).await?.finish())
     };
-    Ok(Content::Git { mirror: mirror.path, commit, digests })
+    let mirror = mirror.path;
+    Ok(Content::Repository { vcs: Vcs::Git, mirror, revision: commit, digests })
 }
 
 /// A bare repository in the cache with all the refs of its remote.
 struct Mirror<'a> {
-    git: Git<'a>,
+    git: Client<'a>,
     source: &'a GitSource,
     folder: PathBuf,
     path: PathBuf,
@@ -95,11 +97,18 @@ impl Mirror<'_> {
             return Ok(false);
         }
         let found = self.git.ask(&self.path, &["rev-parse", "--git-dir"]).await?;
-        if found.as_deref() == Some(".") {
-            return Ok(true);
+        if found.as_deref() != Some(".") {
+            clear(&self.path)?;
+            return Ok(false);
         }
-        clear(&self.path)?;
-        Ok(false)
+        let origin = ["config", "--get", "remote.origin.url"];
+        let origin = self.git.ask(&self.path, &origin).await?.unwrap_or_default();
+        let url = &self.source.url;
+        if origin != *url && origin != remote(url) {
+            let path = self.path.clone();
+            return Err(SourceError::NotAMirror { path, url: url.clone(), origin });
+        }
+        Ok(true)
     }
 
     async fn clone(&self) -> Result<(), SourceError> {
@@ -206,14 +215,5 @@ fn remote(url: &str) -> String {
     match url.strip_prefix("file://") {
         Some(path) if Path::new(path).is_file() => path.to_owned(),
         _ => url.to_owned(),
-    }
-}
-
-fn clear(path: &Path) -> Result<(), SourceError> {
-    match fs_err::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(SourceError::Io { action: "clear the source cache", source: error })
-        }
-        _ => Ok(()),
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::source::fragment::{RepositoryUrl, last_component};
+
 /// A git repository and the commit wanted from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GitSource {
@@ -27,38 +29,19 @@ pub(crate) enum GitReference {
 impl GitSource {
     /// Reads `git+TRANSPORT://…` or `git://…`, with `#KEY=VALUE` and `?signed` in either order.
     pub(in crate::source) fn parse(url: &str) -> Result<Self, &'static str> {
-        let end = url.find(['#', '?']).unwrap_or(url.len());
-        let (base, mut rest) = url.split_at(end);
-        let base = base.strip_prefix("git+").unwrap_or(base);
-        let transport = base.split_once("://").map_or("", |(transport, _)| transport);
-        if !["git", "http", "https", "ssh", "file"].contains(&transport) {
-            return Err("git can be fetched by https, http, ssh, git or file");
-        }
-        if base.contains(|c: char| c.is_control()) {
-            return Err("the URL has a control character");
-        }
-        let mut source =
-            Self { url: base.to_owned(), reference: GitReference::Default, signed: false };
-        while let Some(mark) = rest.chars().next() {
-            let end = rest[1..].find(['#', '?']).map_or(rest.len(), |end| end + 1);
-            let (part, next) = (&rest[1..end], &rest[end..]);
-            rest = next;
-            if mark == '?' {
-                // As makepkg, which ignores any other query.
-                source.signed |= part.trim_end_matches('/') == "signed";
-            } else if source.reference == GitReference::Default {
-                source.reference = GitReference::parse(part)?;
-            } else {
-                return Err("it has more than one #fragment");
-            }
-        }
-        Ok(source)
+        let split = RepositoryUrl::split(url)?;
+        let transports = ["git", "http", "https", "ssh", "file"];
+        let refusal = "git can be fetched by https, http, ssh, git or file";
+        Ok(Self {
+            url: split.place("git", &transports, refusal)?.to_owned(),
+            reference: GitReference::parse(split.fragment)?,
+            signed: split.signed,
+        })
     }
 
     /// What makepkg calls it: the last component up to `.git`.
     pub(in crate::source) fn default_name(&self) -> &str {
-        let path = self.url.strip_suffix('/').unwrap_or(&self.url);
-        let last = path.rsplit_once('/').map_or(path, |(_, last)| last);
+        let last = last_component(&self.url);
         last.split_once(".git").map_or(last, |(name, _)| name)
     }
 
@@ -69,9 +52,8 @@ impl GitSource {
 }
 
 impl GitReference {
-    fn parse(fragment: &str) -> Result<Self, &'static str> {
-        let (key, value) =
-            fragment.split_once('=').ok_or("the #fragment is not branch=, tag= or commit=")?;
+    fn parse(fragment: Option<(&str, &str)>) -> Result<Self, &'static str> {
+        let Some((key, value)) = fragment else { return Ok(Self::Default) };
         if !is_ref_name(value) {
             return Err("the #fragment does not name a branch, tag or commit");
         }
@@ -81,6 +63,12 @@ impl GitReference {
             "commit" => Ok(Self::Commit(value.to_owned())),
             _ => Err("the #fragment is not branch=, tag= or commit="),
         }
+    }
+
+    /// Whether what it names is told by its name, so that a recipe can have a sum for it. As makepkg,
+    /// a tag is, though it can be moved: then the sum no longer fits.
+    pub(crate) fn has_sum(&self) -> bool {
+        matches!(self, Self::Tag(_) | Self::Commit(_))
     }
 
     /// The revision in a mirror that has the remote's own ref names.

@@ -71,7 +71,7 @@ impl TestContext {
         let fetched = self.fetch(std::slice::from_ref(source)).await?.remove(0);
         match fetched.content {
             Content::File(file) => Ok(file),
-            Content::Git { .. } => panic!("a repository"),
+            Content::Repository { .. } => panic!("a repository"),
         }
     }
 

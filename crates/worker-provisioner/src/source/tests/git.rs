@@ -185,9 +185,22 @@ async fn a_broken_mirror_is_cloned_anew() {
     let upstream = Upstream::new(&ctx);
     let sources = [upstream.source("")];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    let Content::Git { mirror, .. } = &fetched[0].content else { panic!("no mirror") };
+    let Content::Repository { mirror, .. } = &fetched[0].content else { panic!("no mirror") };
     fs_err::remove_file(mirror.join("HEAD")).unwrap();
     assert_eq!(commit(&ctx.fetch(&sources).await.unwrap()), upstream.head());
+}
+
+#[tokio::test]
+async fn a_mirror_of_another_repository_is_an_error() {
+    let ctx = TestContext::new();
+    let upstream = Upstream::new(&ctx);
+    let sources = [upstream.source("")];
+    let fetched = ctx.fetch(&sources).await.unwrap();
+    let Content::Repository { mirror, .. } = &fetched[0].content else { panic!("no mirror") };
+    git(mirror, &["config", "remote.origin.url", "https://example.org/other"]);
+    let error = ctx.fetch(&sources).await.unwrap_err();
+    assert!(matches!(error, SourceError::NotAMirror { .. }), "{error}");
+    assert!(error.to_string().contains("but of https://example.org/other"), "{error}");
 }
 
 #[tokio::test]
@@ -195,7 +208,7 @@ async fn what_a_killed_git_left_behind_stops_nobody() {
     let ctx = TestContext::new();
     let upstream = Upstream::new(&ctx);
     let fetched = ctx.fetch(&[upstream.source("")]).await.unwrap();
-    let Content::Git { mirror, .. } = &fetched[0].content else { panic!("no mirror") };
+    let Content::Repository { mirror, .. } = &fetched[0].content else { panic!("no mirror") };
     for name in ["packed-refs.lock", "HEAD.lock", "refs/heads/main.lock", "objects/pack/tmp_pack_x"]
     {
         fs_err::create_dir_all(mirror.join("refs/heads")).unwrap();

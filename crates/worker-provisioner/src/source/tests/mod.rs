@@ -5,6 +5,8 @@ mod archives;
 mod context;
 mod downloads;
 mod git;
+mod hg;
 mod server;
+mod svn;
 mod tools;
 mod verification;

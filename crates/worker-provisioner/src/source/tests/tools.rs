@@ -16,6 +16,8 @@ fn shell(script: &str, folder: &Path) -> ToolCommand {
         unset: vec!["HOME".into()],
         cwd: folder.to_owned(),
         writable: vec![folder.to_owned()],
+        network: true,
+        stdin: None,
     }
 }
 

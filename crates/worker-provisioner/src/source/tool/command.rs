@@ -1,11 +1,13 @@
 use std::{
     ffi::OsString,
-    os::unix::process::CommandExt,
+    io,
+    os::{fd::OwnedFd, unix::process::CommandExt},
     path::PathBuf,
     process::{Command, Stdio},
+    sync::Arc,
 };
 
-/// A program of the host that helps to fetch: git, or a download agent. Never recipe code.
+/// A program of the host that helps to fetch or to verify: git, gpg, or a download agent. Never recipe code.
 #[derive(Debug, Clone)]
 pub(crate) struct ToolCommand {
     /// Looked up in PATH if it has no slash.
@@ -20,6 +22,10 @@ pub(crate) struct ToolCommand {
     pub(crate) cwd: PathBuf,
     /// The only folders it can write to, where the runner can enforce that. They must exist.
     pub(crate) writable: Vec<PathBuf>,
+    /// Whether it may use the network, where the runner can enforce that.
+    pub(crate) network: bool,
+    /// What it reads; nothing if there is none.
+    pub(crate) stdin: Option<Arc<OwnedFd>>,
 }
 
 /// How such programs are started.
@@ -34,7 +40,10 @@ pub(crate) enum ToolRunner {
 
 impl ToolRunner {
     /// The program as this runner starts it, in a process group of its own.
-    pub(super) fn process(&self, tool: &ToolCommand) -> Command {
+    ///
+    /// # Errors
+    /// If its stdin cannot be handed on.
+    pub(super) fn process(&self, tool: &ToolCommand) -> io::Result<Command> {
         let mut command = match self {
             Self::Direct => {
                 let mut command = Command::new(&tool.program);
@@ -49,6 +58,9 @@ impl ToolRunner {
                     command.arg("--bind").arg(folder).arg(folder);
                 }
                 command.arg("--chdir").arg(&tool.cwd);
+                if !tool.network {
+                    command.arg("--unshare-net");
+                }
                 command.args(["--unshare-pid", "--die-with-parent", "--new-session", "--"]);
                 command.arg(&tool.program);
                 command
@@ -59,8 +71,12 @@ impl ToolRunner {
             command.env_remove(name);
         }
         command.envs(tool.env.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(match &tool.stdin {
+            Some(stdin) => Stdio::from(stdin.try_clone()?),
+            None => Stdio::null(),
+        });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.process_group(0);
-        command
+        Ok(command)
     }
 }

@@ -70,7 +70,7 @@ pub(crate) async fn run_tool_into<W: Write + Send + 'static>(
     }
     let stop = eventfd(0, EventfdFlags::CLOEXEC).map_err(|error| failed(error.into()))?;
     let stop = StopOnDrop(Arc::new(stop));
-    let mut process = runner.process(command);
+    let mut process = runner.process(command).map_err(&failed)?;
     let confined = matches!(runner, ToolRunner::Bwrap(_));
     let (ended, mut end) = oneshot::channel();
     let seen = Arc::clone(&stop.0);
@@ -81,7 +81,7 @@ pub(crate) async fn run_tool_into<W: Write + Send + 'static>(
         .spawn(move || {
             let _ = ended.send(supervise(&mut process, confined, &seen, stdout));
         })
-        .map_err(failed)?;
+        .map_err(&failed)?;
     let result = tokio::select! {
         result = &mut end => result,
         () = cancel.cancelled() => {
