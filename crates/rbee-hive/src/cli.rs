@@ -118,6 +118,8 @@ pub(crate) enum WorkerCommand {
     Upgrade(commands::Upgrade),
     /// Run a worker in the foreground, with its libraries found
     Run(commands::Run),
+    /// Write a worker to a package file that pacman installs
+    Export(commands::Export),
 }
 
 /// What to do with recipes.

@@ -44,6 +44,7 @@ fn verbs() {
         "worker rollback",
         "worker upgrade",
         "worker run",
+        "worker export",
         "recipe",
         "recipe srcinfo",
         "gc",

@@ -128,7 +128,7 @@ impl WorkerCatalog {
         }
     }
 
-    fn report(&self, job: &JobId, event: Event) {
+    pub(crate) fn report(&self, job: &JobId, event: Event) {
         self.0.reporter.report(job, event);
     }
 }

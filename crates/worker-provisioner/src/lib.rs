@@ -10,6 +10,8 @@ mod action_key;
 mod doctor;
 mod error;
 mod events;
+mod export;
+mod exports;
 mod functions;
 mod host;
 mod index;

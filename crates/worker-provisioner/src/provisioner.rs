@@ -2,9 +2,9 @@ use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rbee_hive_artifact_catalog::{
-    Architecture, ArtifactCatalog, ArtifactProvisioner, Folders, JobId, Offer, Plan, Provenance,
-    ProvisionError, Reporter, SourceRecord, Step, WorkerBinary, WorkerId, WorkerType, job::redact,
-    store::Store,
+    Architecture, ArtifactCatalog, ArtifactProvisioner, ExportRequest, Exported, Folders, JobId,
+    Offer, Plan, Provenance, ProvisionError, Reporter, SourceRecord, Step, WorkerBinary, WorkerId,
+    WorkerType, job::redact, store::Store,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -35,8 +35,8 @@ pub struct WorkerProvisioner {
     pub(crate) folders: Folders,
     pub(crate) options: ProvisionOptions,
     pub(crate) architecture: Architecture,
-    reporter: Arc<dyn Reporter>,
-    store: Store,
+    pub(crate) reporter: Arc<dyn Reporter>,
+    pub(crate) store: Store,
     pub(crate) catalog: Installed,
 }
 
@@ -153,13 +153,19 @@ impl WorkerProvisioner {
         }
 
         events.start(Step::Package);
+        let mut package_records = vec![("PKGBUILD".to_owned(), files.pkgbuild().to_vec())];
         for name in recipe.declared.package_names() {
             let own = format!("package_{name}");
             let function = if recipe.declared.has_function(&own) { &own } else { "package" };
             if recipe.declared.has_function(function) {
                 // A new shell, as makepkg's: nothing that build() left in its own is seen.
                 let fresh = &mut State::default();
-                workshop.call(Step::Package, function, Some(name), fresh).await?;
+                let said = workshop.call(Step::Package, function, Some(name), fresh).await?;
+                let declared = recipe::Declared::parse(said.as_bytes())
+                    .map_err(|_| package::PackageError::Left { function: function.to_owned() })?;
+                let description = workshop.describe(&recipe, name, declared).await?;
+                description.warnings.iter().for_each(|text| events.warn(Step::Package, text));
+                package_records.extend(description.records);
                 package::merge(&parts.join(name), staging.tree())?;
             }
         }
@@ -192,9 +198,8 @@ impl WorkerProvisioner {
             job_id: job,
             hive_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let pkgbuild = files.pkgbuild().to_vec();
-        let worker =
-            package::commit(staging, recipe, backend, provenance, pkgbuild, cancel).await?;
+        let records = package_records;
+        let worker = package::commit(staging, recipe, backend, provenance, records, cancel).await?;
         events.finish(Step::Commit);
         Ok(worker)
     }
@@ -425,5 +430,16 @@ impl ArtifactProvisioner<WorkerBinary> for WorkerProvisioner {
     async fn plan(&self, id: &str) -> Result<Plan, ProvisionError> {
         let id: WorkerId = id.parse().map_err(Error::from)?;
         Ok(self.plan_of(&id, &CancellationToken::new()).await?)
+    }
+
+    async fn export(
+        &self,
+        worker: &WorkerBinary,
+        request: &ExportRequest,
+        job_id: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<Exported, ProvisionError> {
+        let job: JobId = job_id.parse().map_err(Error::from)?;
+        Ok(self.export_of(worker, request, job, cancel_token).await?)
     }
 }

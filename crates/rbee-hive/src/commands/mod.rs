@@ -4,6 +4,7 @@ mod available;
 mod build_options;
 mod completions;
 mod doctor;
+mod export;
 mod gc;
 mod history;
 mod info;
@@ -21,6 +22,7 @@ pub(crate) use available::Available;
 pub(crate) use build_options::{BuildOptions, SandboxName};
 pub(crate) use completions::Completions;
 pub(crate) use doctor::Doctor;
+pub(crate) use export::Export;
 pub(crate) use gc::Gc;
 pub(crate) use history::History;
 pub(crate) use info::Info;
@@ -57,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             WorkerCommand::Rollback(verb) => verb.run(&session),
             WorkerCommand::Upgrade(verb) => verb.run(&session),
             WorkerCommand::Run(verb) => verb.run(&session),
+            WorkerCommand::Export(verb) => verb.run(&session),
         },
         Command::Recipe(verb) => match verb {
             RecipeCommand::Srcinfo(verb) => verb.run(&session),

@@ -6,14 +6,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{error::Error, recipe::Recipe};
 
-/// Puts the tree into the store. Hashing and making it durable block, so they run on a thread of
+/// Puts the tree into the store, with these records about it. Hashing and making it durable block, so they run on a thread of
 /// their own; from there on the job can no longer be cancelled.
 pub(crate) async fn commit(
     staging: Staging,
     recipe: Recipe,
     backend: WorkerType,
     mut provenance: Provenance,
-    pkgbuild: Vec<u8>,
+    records: Vec<(String, Vec<u8>)>,
     cancel: &CancellationToken,
 ) -> Result<WorkerBinary, Error> {
     let cancel = cancel.clone();
@@ -44,7 +44,10 @@ pub(crate) async fn commit(
         };
         let record = serde_json::to_vec_pretty(&worker)
             .map_err(|e| Error::Io { action: "write the worker's record", source: e.into() })?;
-        sealed.commit(&[("worker.json", &record), ("PKGBUILD", &pkgbuild)])?;
+        let own = [("worker.json", &record[..])].into_iter();
+        let records: Vec<_> =
+            own.chain(records.iter().map(|(n, c)| (n.as_str(), &c[..]))).collect();
+        sealed.commit(&records)?;
         Ok(worker)
     };
     tokio::task::spawn_blocking(commit)
