@@ -72,6 +72,18 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
 }
 
+/// What to import, and as what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRequest {
+    /// The package file.
+    pub file: PathBuf,
+    /// What it was built for, if not what the file itself says, or else the processor.
+    pub backend: Option<WorkerType>,
+    /// The executable, relative to the package's root, if not what the file itself says or what
+    /// there is but one of.
+    pub entrypoint: Option<PathBuf>,
+}
+
 /// What to export, and where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRequest {
@@ -141,6 +153,36 @@ pub trait ArtifactProvisioner<T: Artifact>: Send + Sync {
         Ok(Plan { id: id.to_owned(), action_key: None, cached: false, steps: Vec::new() })
     }
 
+    /// The full id of the artifact that a package file would become.
+    ///
+    /// # Errors
+    /// If the provisioner takes no such files, as without a method of its own, or the file is none.
+    async fn package_id(
+        &self,
+        _request: &ImportRequest,
+        _cancel_token: CancellationToken,
+    ) -> Result<String, ProvisionError> {
+        Err(unsupported("import package files"))
+    }
+
+    /// Takes a package file into the store, verified against what it says of itself, or returns the
+    /// artifact that the same file became before. `id` is what
+    /// [`ArtifactProvisioner::package_id`] said; events and cancelling are as for
+    /// [`ArtifactProvisioner::provision`].
+    ///
+    /// # Errors
+    /// If the provisioner takes no such files, as without a method of its own, or the file is
+    /// damaged or not for this host.
+    async fn import(
+        &self,
+        _id: &str,
+        _request: &ImportRequest,
+        _job_id: &str,
+        _cancel_token: CancellationToken,
+    ) -> Result<T, ProvisionError> {
+        Err(unsupported("import package files"))
+    }
+
     /// Writes a package of an artifact to a file that a package manager installs. Progress goes to
     /// the reporter, under `job_id`.
     ///
@@ -154,6 +196,6 @@ pub trait ArtifactProvisioner<T: Artifact>: Send + Sync {
         _job_id: &str,
         _cancel_token: CancellationToken,
     ) -> Result<Exported, ProvisionError> {
-        Err(unsupported("export"))
+        Err(unsupported("export package files"))
     }
 }

@@ -120,6 +120,8 @@ pub(crate) enum WorkerCommand {
     Run(commands::Run),
     /// Write a worker to a package file that pacman installs
     Export(commands::Export),
+    /// Install a worker from a package file, of ours or of makepkg
+    Import(commands::Import),
 }
 
 /// What to do with recipes.

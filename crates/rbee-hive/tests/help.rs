@@ -45,6 +45,7 @@ fn verbs() {
         "worker upgrade",
         "worker run",
         "worker export",
+        "worker import",
         "recipe",
         "recipe srcinfo",
         "gc",

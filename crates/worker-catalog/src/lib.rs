@@ -27,6 +27,7 @@ mod error;
 mod export;
 mod flight;
 mod gc;
+mod import;
 mod launch;
 mod provision;
 mod query;
@@ -40,9 +41,9 @@ pub use gc::{GcOptions, GcReport};
 pub use launch::Launch;
 pub use rbee_hive_artifact_catalog::{
     Architecture, Artifact, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, CatalogError,
-    ErrorKind, Event, ExportRequest, Exported, Folders, HistoryAction, HistoryEntry, JobId, Offer,
-    Outcome, Plan, PlannedStep, Platform, Provenance, ProvisionError, Reporter, Silent,
-    SourceRecord, Step, Stream, Version, WorkerBinary, WorkerId, WorkerName, WorkerType,
+    ErrorKind, Event, ExportRequest, Exported, Folders, HistoryAction, HistoryEntry, ImportRequest,
+    JobId, Offer, Outcome, Plan, PlannedStep, Platform, Provenance, ProvisionError, Reporter,
+    Silent, SourceRecord, Step, Stream, Version, WorkerBinary, WorkerId, WorkerName, WorkerType,
     database::MemoryCatalog,
 };
 pub use rbee_hive_worker_provisioner::{

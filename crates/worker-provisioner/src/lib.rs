@@ -14,6 +14,8 @@ mod export;
 mod exports;
 mod functions;
 mod host;
+mod import;
+mod imports;
 mod index;
 mod installed;
 mod offers;

@@ -2,9 +2,9 @@ use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rbee_hive_artifact_catalog::{
-    Architecture, ArtifactCatalog, ArtifactProvisioner, ExportRequest, Exported, Folders, JobId,
-    Offer, Plan, Provenance, ProvisionError, Reporter, SourceRecord, Step, WorkerBinary, WorkerId,
-    WorkerType, job::redact, store::Store,
+    Architecture, ArtifactCatalog, ArtifactProvisioner, ExportRequest, Exported, Folders,
+    ImportRequest, JobId, Offer, Plan, Provenance, ProvisionError, Reporter, SourceRecord, Step,
+    WorkerBinary, WorkerId, WorkerType, job::redact, store::Store,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -175,7 +175,8 @@ impl WorkerProvisioner {
         if !recipe.smoke.is_empty() {
             events.start(Step::Smoke);
             let devices = backend != WorkerType::Cpu;
-            package::smoke(tier, staging.tree(), &recipe, devices, events, cancel).await?;
+            let (tree, path) = (staging.tree(), &recipe.entrypoint);
+            package::smoke(tier, tree, path, &recipe.smoke, devices, events, cancel).await?;
             events.finish(Step::Smoke);
         }
 
@@ -198,8 +199,16 @@ impl WorkerProvisioner {
             job_id: job,
             hive_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let records = package_records;
-        let worker = package::commit(staging, recipe, backend, provenance, records, cancel).await?;
+        let product = package::Product {
+            name: recipe.name,
+            version: recipe.version,
+            backend,
+            entrypoint: recipe.entrypoint,
+            formats: recipe.declared.array("_worker_formats").to_vec(),
+            provenance,
+            records: package_records,
+        };
+        let worker = package::commit(staging, product, cancel).await?;
         events.finish(Step::Commit);
         Ok(worker)
     }
@@ -430,6 +439,26 @@ impl ArtifactProvisioner<WorkerBinary> for WorkerProvisioner {
     async fn plan(&self, id: &str) -> Result<Plan, ProvisionError> {
         let id: WorkerId = id.parse().map_err(Error::from)?;
         Ok(self.plan_of(&id, &CancellationToken::new()).await?)
+    }
+
+    async fn package_id(
+        &self,
+        request: &ImportRequest,
+        cancel_token: CancellationToken,
+    ) -> Result<String, ProvisionError> {
+        Ok(self.id_of_package(request, &cancel_token).await?)
+    }
+
+    async fn import(
+        &self,
+        id: &str,
+        request: &ImportRequest,
+        job_id: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<WorkerBinary, ProvisionError> {
+        let id: WorkerId = id.parse().map_err(Error::from)?;
+        let job: JobId = job_id.parse().map_err(Error::from)?;
+        Ok(self.import_of(&id, request, job, &cancel_token).await?)
     }
 
     async fn export(

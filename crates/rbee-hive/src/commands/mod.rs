@@ -7,6 +7,7 @@ mod doctor;
 mod export;
 mod gc;
 mod history;
+mod import;
 mod info;
 mod install;
 mod list;
@@ -25,6 +26,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use export::Export;
 pub(crate) use gc::Gc;
 pub(crate) use history::History;
+pub(crate) use import::Import;
 pub(crate) use info::Info;
 pub(crate) use install::Install;
 pub(crate) use list::List;
@@ -60,6 +62,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             WorkerCommand::Upgrade(verb) => verb.run(&session),
             WorkerCommand::Run(verb) => verb.run(&session),
             WorkerCommand::Export(verb) => verb.run(&session),
+            WorkerCommand::Import(verb) => verb.run(&session),
         },
         Command::Recipe(verb) => match verb {
             RecipeCommand::Srcinfo(verb) => verb.run(&session),

@@ -39,7 +39,7 @@ pub(crate) fn write(
         .tempfile_in(folder)
         .map_err(failed)?;
 
-    let mut state = Progress { done: 0, total: contents.size(), progress, cancel };
+    let mut state = Progress { done: 0, total: contents.size(), tell: progress, cancel };
     let output = Hashed { output: beside, sha256: Sha256::new(), size: 0 };
     let written = suffix.compress(output, |output| {
         let mut archive = Archive::new(output);
@@ -137,7 +137,7 @@ struct Altered(String);
 struct Progress<'a> {
     done: u64,
     total: u64,
-    progress: &'a dyn Fn(u64, Option<u64>),
+    tell: &'a dyn Fn(u64, Option<u64>),
     cancel: &'a CancellationToken,
 }
 
@@ -157,7 +157,7 @@ impl<R: Read> Read for Watched<'_, '_, R> {
         self.sha256.update(&buffer[..read]);
         self.state.done += read as u64;
         if read > 0 {
-            (self.state.progress)(self.state.done, Some(self.state.total));
+            (self.state.tell)(self.state.done, Some(self.state.total));
         }
         Ok(read)
     }

@@ -20,7 +20,7 @@ mod digest;
 mod fetched;
 mod verify;
 
-mod archive;
+pub(crate) mod archive;
 mod extract;
 
 mod blocking;

@@ -50,11 +50,10 @@ pub(crate) fn read(compressed: &[u8]) -> Result<Vec<Member>, Unreadable> {
         let at = |problem| Unreadable::Line { line: number + 1, problem };
         let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         match words.next() {
-            None => {}
+            None | Some(b".") => {}
             Some(word) if word.starts_with(b"#") => {}
             Some(b"/set") => words.try_for_each(|word| general.take(word)).map_err(at)?,
             Some(b"/unset") => words.for_each(|word| general.forget(word)),
-            Some(b".") => {}
             Some(word) => {
                 let path = word.strip_prefix(b"./").ok_or_else(|| {
                     at(format!("{} is no path from the root", String::from_utf8_lossy(word)))
