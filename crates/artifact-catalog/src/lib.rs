@@ -19,7 +19,9 @@ pub use catalog::{ArtifactCatalog, HistoryAction, HistoryEntry};
 pub use error::{CatalogError, ErrorKind, ProvisionError, StoreError};
 pub use folders::{Folders, NoFolder};
 pub use job::{Event, JobId, Outcome, Reporter, Silent, Step, Stream};
-pub use provisioner::{ArtifactProvisioner, Offer, Plan, PlannedStep};
+pub use provisioner::{
+    ArtifactProvisioner, ExportRequest, Exported, ImportRequest, Offer, Plan, PlannedStep,
+};
 pub use store::{ObjectName, Store};
 pub use worker::{
     Architecture, Platform, Provenance, SourceRecord, Version, WorkerBinary, WorkerId, WorkerName,

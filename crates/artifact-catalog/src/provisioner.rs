@@ -1,8 +1,10 @@
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Architecture, Artifact, ProvisionError, Step, WorkerType};
+use crate::{Architecture, Artifact, ErrorKind, ProvisionError, Step, WorkerType};
 
 /// A recipe as an index offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +72,50 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
 }
 
+/// What to import, and as what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRequest {
+    /// The package file.
+    pub file: PathBuf,
+    /// What it was built for, if not what the file itself says, or else the processor.
+    pub backend: Option<WorkerType>,
+    /// The executable, relative to the package's root, if not what the file itself says or what
+    /// there is but one of.
+    pub entrypoint: Option<PathBuf>,
+}
+
+/// What to export, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportRequest {
+    /// The package, of an artifact that has several; without a name, the one with the executable.
+    pub package: Option<String>,
+    /// The file, or the folder in which it gets its usual name.
+    pub output: PathBuf,
+}
+
+/// A package file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exported {
+    /// The file.
+    pub path: PathBuf,
+    /// The package's name.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// What it is for; `any` means every architecture.
+    pub architecture: String,
+    /// The bytes of the file.
+    pub size: u64,
+    /// The digest of the file, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// The answer of a provisioner to what it has no method for.
+fn unsupported(what: &str) -> ProvisionError {
+    ProvisionError::new(ErrorKind::Usage, format!("this provisioner cannot {what}"))
+}
+
 /// Makes artifacts: fetches, builds, and puts the files into the store. It never writes the
 /// catalog; the owner of both does that with what `provision` returns.
 #[async_trait]
@@ -105,5 +151,51 @@ pub trait ArtifactProvisioner<T: Artifact>: Send + Sync {
     /// As `provision` up to its preflight.
     async fn plan(&self, id: &str) -> Result<Plan, ProvisionError> {
         Ok(Plan { id: id.to_owned(), action_key: None, cached: false, steps: Vec::new() })
+    }
+
+    /// The full id of the artifact that a package file would become.
+    ///
+    /// # Errors
+    /// If the provisioner takes no such files, as without a method of its own, or the file is none.
+    async fn package_id(
+        &self,
+        _request: &ImportRequest,
+        _cancel_token: CancellationToken,
+    ) -> Result<String, ProvisionError> {
+        Err(unsupported("import package files"))
+    }
+
+    /// Takes a package file into the store, verified against what it says of itself, or returns the
+    /// artifact that the same file became before. `id` is what
+    /// [`ArtifactProvisioner::package_id`] said; events and cancelling are as for
+    /// [`ArtifactProvisioner::provision`].
+    ///
+    /// # Errors
+    /// If the provisioner takes no such files, as without a method of its own, or the file is
+    /// damaged or not for this host.
+    async fn import(
+        &self,
+        _id: &str,
+        _request: &ImportRequest,
+        _job_id: &str,
+        _cancel_token: CancellationToken,
+    ) -> Result<T, ProvisionError> {
+        Err(unsupported("import package files"))
+    }
+
+    /// Writes a package of an artifact to a file that a package manager installs. Progress goes to
+    /// the reporter, under `job_id`.
+    ///
+    /// # Errors
+    /// If the provisioner cannot make such files, as without a method of its own, or the file
+    /// cannot be written.
+    async fn export(
+        &self,
+        _artifact: &T,
+        _request: &ExportRequest,
+        _job_id: &str,
+        _cancel_token: CancellationToken,
+    ) -> Result<Exported, ProvisionError> {
+        Err(unsupported("export package files"))
     }
 }

@@ -118,6 +118,10 @@ pub(crate) enum WorkerCommand {
     Upgrade(commands::Upgrade),
     /// Run a worker in the foreground, with its libraries found
     Run(commands::Run),
+    /// Write a worker to a package file that pacman installs
+    Export(commands::Export),
+    /// Install a worker from a package file, of ours or of makepkg
+    Import(commands::Import),
 }
 
 /// What to do with recipes.

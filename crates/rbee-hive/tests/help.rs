@@ -44,6 +44,8 @@ fn verbs() {
         "worker rollback",
         "worker upgrade",
         "worker run",
+        "worker export",
+        "worker import",
         "recipe",
         "recipe srcinfo",
         "recipe lint",

@@ -24,8 +24,10 @@ mod builder;
 mod catalog;
 mod doctor;
 mod error;
+mod export;
 mod flight;
 mod gc;
+mod import;
 mod launch;
 mod provision;
 mod query;
@@ -39,9 +41,10 @@ pub use gc::{GcOptions, GcReport};
 pub use launch::Launch;
 pub use rbee_hive_artifact_catalog::{
     Architecture, Artifact, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, CatalogError,
-    ErrorKind, Event, Folders, HistoryAction, HistoryEntry, JobId, Offer, Outcome, Plan,
-    PlannedStep, Platform, Provenance, ProvisionError, Reporter, Silent, SourceRecord, Step,
-    Stream, Version, WorkerBinary, WorkerId, WorkerName, WorkerType, database::MemoryCatalog,
+    ErrorKind, Event, ExportRequest, Exported, Folders, HistoryAction, HistoryEntry, ImportRequest,
+    JobId, Offer, Outcome, Plan, PlannedStep, Platform, Provenance, ProvisionError, Reporter,
+    Silent, SourceRecord, Step, Stream, Version, WorkerBinary, WorkerId, WorkerName, WorkerType,
+    database::MemoryCatalog,
 };
 pub use rbee_hive_worker_provisioner::{
     Check, CheckStatus, IndexLocation, LintProblem, ProvisionOptions, RecipeLint, RecipeSrcinfo,

@@ -103,7 +103,7 @@ impl WorkerCatalog {
 
     /// The lock on a worker, against other processes. Taken by name, since only the recipe knows
     /// which backend an id without one means.
-    async fn lock(
+    pub(crate) async fn lock(
         &self,
         id: &WorkerId,
         job: &JobId,
@@ -128,7 +128,7 @@ impl WorkerCatalog {
         }
     }
 
-    fn report(&self, job: &JobId, event: Event) {
+    pub(crate) fn report(&self, job: &JobId, event: Event) {
         self.0.reporter.report(job, event);
     }
 }

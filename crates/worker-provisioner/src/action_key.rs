@@ -38,7 +38,7 @@ impl ActionInputs {
     ) -> Self {
         let builds = ["prepare", "build", "check"].iter().any(|f| recipe.declared.has_function(f));
         Self {
-            format: 1,
+            format: 2,
             name: recipe.name.to_string(),
             backend,
             architecture,

@@ -5,8 +5,9 @@ use rbee_hive_artifact_catalog::{
 };
 
 use crate::{
-    functions::FunctionError, host::Missing, index::IndexError, package::PackageError,
-    recipe::RecipeError, sandbox::SandboxError, source::SourceError,
+    export::ExportError, functions::FunctionError, host::Missing, import::ImportError,
+    index::IndexError, package::PackageError, recipe::RecipeError, sandbox::SandboxError,
+    source::SourceError,
 };
 
 /// Why a worker could not be provisioned.
@@ -40,6 +41,10 @@ pub(crate) enum Error {
     #[error(transparent)]
     Package(#[from] PackageError),
     #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Catalog(#[from] CatalogError),
@@ -65,6 +70,8 @@ impl Error {
             }
             Self::Missing { .. } | Self::Syncdeps { .. } => ErrorKind::MissingDependency,
             Self::Source(error) => error.kind(),
+            Self::Export(error) => error.kind(),
+            Self::Import(error) => error.kind(),
             Self::Package(PackageError::Sandbox(error)) => sandbox_kind(error),
             Self::Package(PackageError::Folder(_)) => ErrorKind::StoreFailed,
             Self::Function(FunctionError::Failed { .. })

@@ -2,9 +2,9 @@ use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rbee_hive_artifact_catalog::{
-    Architecture, ArtifactCatalog, ArtifactProvisioner, Folders, JobId, Offer, Plan, Provenance,
-    ProvisionError, Reporter, SourceRecord, Step, WorkerBinary, WorkerId, WorkerType, job::redact,
-    store::Store,
+    Architecture, ArtifactCatalog, ArtifactProvisioner, ExportRequest, Exported, Folders,
+    ImportRequest, JobId, Offer, Plan, Provenance, ProvisionError, Reporter, SourceRecord, Step,
+    WorkerBinary, WorkerId, WorkerType, job::redact, store::Store,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -35,8 +35,8 @@ pub struct WorkerProvisioner {
     pub(crate) folders: Folders,
     pub(crate) options: ProvisionOptions,
     pub(crate) architecture: Architecture,
-    reporter: Arc<dyn Reporter>,
-    store: Store,
+    pub(crate) reporter: Arc<dyn Reporter>,
+    pub(crate) store: Store,
     pub(crate) catalog: Installed,
 }
 
@@ -154,13 +154,19 @@ impl WorkerProvisioner {
         }
 
         events.start(Step::Package);
+        let mut package_records = vec![("PKGBUILD".to_owned(), files.pkgbuild().to_vec())];
         for name in recipe.declared.package_names() {
             let own = format!("package_{name}");
             let function = if recipe.declared.has_function(&own) { &own } else { "package" };
             if recipe.declared.has_function(function) {
                 // A new shell, as makepkg's: nothing that build() left in its own is seen.
                 let fresh = &mut State::default();
-                workshop.call(Step::Package, function, Some(name), fresh).await?;
+                let said = workshop.call(Step::Package, function, Some(name), fresh).await?;
+                let declared = recipe::Declared::parse(said.as_bytes())
+                    .map_err(|_| package::PackageError::Left { function: function.to_owned() })?;
+                let description = workshop.describe(&recipe, name, declared).await?;
+                description.warnings.iter().for_each(|text| events.warn(Step::Package, text));
+                package_records.extend(description.records);
                 package::merge(&parts.join(name), staging.tree())?;
             }
         }
@@ -169,10 +175,12 @@ impl WorkerProvisioner {
         }
         events.finish(Step::Package);
 
-        if recipe.entrypoint.is_some() && !recipe.smoke.is_empty() {
+        if let Some(entrypoint) = recipe.entrypoint.as_deref().filter(|_| !recipe.smoke.is_empty())
+        {
             events.start(Step::Smoke);
             let devices = backend != WorkerType::Cpu;
-            package::smoke(tier, staging.tree(), &recipe, devices, events, cancel).await?;
+            let tree = staging.tree();
+            package::smoke(tier, tree, entrypoint, &recipe.smoke, devices, events, cancel).await?;
             events.finish(Step::Smoke);
         }
 
@@ -195,9 +203,16 @@ impl WorkerProvisioner {
             job_id: job,
             hive_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let pkgbuild = files.pkgbuild().to_vec();
-        let worker =
-            package::commit(staging, recipe, backend, provenance, pkgbuild, cancel).await?;
+        let product = package::Product {
+            name: recipe.name,
+            version: recipe.version,
+            backend,
+            entrypoint: recipe.entrypoint.unwrap_or_default(),
+            formats: recipe.declared.array("_worker_formats").to_vec(),
+            provenance,
+            records: package_records,
+        };
+        let worker = package::commit(staging, product, cancel).await?;
         events.finish(Step::Commit);
         Ok(worker)
     }
@@ -431,5 +446,36 @@ impl ArtifactProvisioner<WorkerBinary> for WorkerProvisioner {
     async fn plan(&self, id: &str) -> Result<Plan, ProvisionError> {
         let id: WorkerId = id.parse().map_err(Error::from)?;
         Ok(self.plan_of(&id, &CancellationToken::new()).await?)
+    }
+
+    async fn package_id(
+        &self,
+        request: &ImportRequest,
+        cancel_token: CancellationToken,
+    ) -> Result<String, ProvisionError> {
+        Ok(self.id_of_package(request, &cancel_token).await?)
+    }
+
+    async fn import(
+        &self,
+        id: &str,
+        request: &ImportRequest,
+        job_id: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<WorkerBinary, ProvisionError> {
+        let id: WorkerId = id.parse().map_err(Error::from)?;
+        let job: JobId = job_id.parse().map_err(Error::from)?;
+        Ok(self.import_of(&id, request, job, &cancel_token).await?)
+    }
+
+    async fn export(
+        &self,
+        worker: &WorkerBinary,
+        request: &ExportRequest,
+        job_id: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<Exported, ProvisionError> {
+        let job: JobId = job_id.parse().map_err(Error::from)?;
+        Ok(self.export_of(worker, request, job, cancel_token).await?)
     }
 }

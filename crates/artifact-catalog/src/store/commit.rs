@@ -82,9 +82,11 @@ impl Sealed {
     /// damaged one is replaced. The caller holds the worker's lock until the catalog has an entry
     /// for the object, since an object without one is swept.
     ///
+    /// A record's name, such as `worker.json`, may have folders: `packages/engine/PKGINFO`.
+    ///
     /// # Errors
-    /// If a record cannot be written, under a name such as `worker.json` that no other one has, or
-    /// if the file system fails. An object that got its name before the failure is swept.
+    /// If a record cannot be written, under a name that no other one has, or if the file system
+    /// fails. An object that got its name before the failure is swept.
     pub fn commit(self, records: &[(&str, &[u8])]) -> Result<PathBuf, StoreError> {
         self.write_records(records)?;
         let tree = self.staging.tree();
@@ -120,8 +122,7 @@ impl Sealed {
         for (name, content) in records {
             write(&folder, name, content).doing("write a record")?;
         }
-        let read_only = std::fs::Permissions::from_mode(0o555);
-        fs_err::set_permissions(&folder, read_only).doing("seal the records")
+        close(&folder).doing("seal the records")
     }
 
     /// Puts the tree in the place of an object, which comes into the staging folder and is deleted
@@ -154,13 +155,29 @@ fn place(tree: &Path, object: &Path) -> io::Result<bool> {
 }
 
 fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
+    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\0');
+    if !name.split('/').all(plain) {
         let reason = format!("{name:?} cannot name a record");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
     let path = folder.join(name);
+    if let Some(parent) = path.parent() {
+        // Nothing but this has written here, so there is no link to follow.
+        fs_err::create_dir_all(parent)?;
+    }
     let mut options = fs_err::OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(0o600).open(&path)?;
     file.write_all(content)?;
     file.set_permissions(std::fs::Permissions::from_mode(0o444))
+}
+
+/// Takes the rights of writing from the folder of records and those in it.
+fn close(folder: &Path) -> io::Result<()> {
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            close(&entry.path())?;
+        }
+    }
+    fs_err::set_permissions(folder, std::fs::Permissions::from_mode(0o555))
 }

@@ -85,6 +85,25 @@ impl Store {
         fs_err::read(object.join(RECORDS).join(name)).doing("read a record of a store object")
     }
 
+    /// The names of the records and folders of records in a folder of those of an object, sorted;
+    /// none, if it has no such folder.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn record_names(&self, object: &Path, folder: &str) -> Result<Vec<String>, StoreError> {
+        let entries = match fs_err::read_dir(object.join(RECORDS).join(folder)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.doing("list the records of a store object")?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.doing("list the records of a store object")?.file_name();
+            names.extend(name.into_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// The members of the object in this folder.
     ///
     /// # Errors

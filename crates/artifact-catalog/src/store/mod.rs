@@ -17,7 +17,7 @@ mod tree;
 mod canonical;
 mod escape;
 mod manifest;
-mod parallel;
+pub mod parallel;
 
 mod commit;
 mod durable;

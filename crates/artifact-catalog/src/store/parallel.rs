@@ -1,3 +1,5 @@
+//! Work on many files at once.
+
 use std::{
     panic::resume_unwind,
     sync::atomic::{AtomicUsize, Ordering},
@@ -6,7 +8,10 @@ use std::{
 
 /// Does the same to every item, on a few threads that live as long as this call, and returns the
 /// results in the items' order. Stops at the first error.
-pub(super) fn map<T: Sync, R: Send, E: Send>(
+///
+/// # Errors
+/// The first error of `work`.
+pub fn map<T: Sync, R: Send, E: Send>(
     items: &[T],
     work: impl Fn(&T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {

@@ -4,8 +4,10 @@ mod available;
 mod build_options;
 mod completions;
 mod doctor;
+mod export;
 mod gc;
 mod history;
+mod import;
 mod info;
 mod install;
 mod lint;
@@ -22,8 +24,10 @@ pub(crate) use available::Available;
 pub(crate) use build_options::{BuildOptions, SandboxName};
 pub(crate) use completions::Completions;
 pub(crate) use doctor::Doctor;
+pub(crate) use export::Export;
 pub(crate) use gc::Gc;
 pub(crate) use history::History;
+pub(crate) use import::Import;
 pub(crate) use info::Info;
 pub(crate) use install::Install;
 pub(crate) use lint::Lint;
@@ -59,6 +63,8 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             WorkerCommand::Rollback(verb) => verb.run(&session),
             WorkerCommand::Upgrade(verb) => verb.run(&session),
             WorkerCommand::Run(verb) => verb.run(&session),
+            WorkerCommand::Export(verb) => verb.run(&session),
+            WorkerCommand::Import(verb) => verb.run(&session),
         },
         Command::Recipe(verb) => match verb {
             RecipeCommand::Srcinfo(verb) => verb.run(&session),

@@ -1,7 +1,8 @@
 //! The functions of a recipe, run in bash in the sandbox as makepkg runs them.
 
 mod call;
+mod description;
 mod workshop;
 
 pub(crate) use call::{FunctionError, State};
-pub(crate) use workshop::Workshop;
+pub(crate) use workshop::{SOURCE_DATE_EPOCH, Workshop};

@@ -6,7 +6,8 @@
 # pkgver() has changed the PKGBUILD since: then the recipe's own values win over those left.
 #
 # Descriptor 3 takes what the caller wants to know: of pkgver() its output, of prepare() and build()
-# the state for those that come after.
+# the state for those that come after, and of a package's function, in the bridge's records, the
+# variables that its package is described by.
 
 # One pipe for both, so that an error stands after what led to it.
 exec 2>&1
@@ -38,6 +39,18 @@ case $__rbee_function in
 esac
 
 cd "$srcdir" || exit 1
+# Adds the arrays of this architecture to those of all.
+__rbee_merge() {
+  local __rbee_each
+  for __rbee_each in provides conflicts depends replaces optdepends makedepends checkdepends; do
+    local -n __rbee_all=$__rbee_each __rbee_own=${__rbee_each}_$CARCH
+    __rbee_all+=("${__rbee_own[@]}")
+    unset -v __rbee_own
+    unset -n __rbee_all __rbee_own
+  done
+}
+[[ $__rbee_package ]] && __rbee_merge
+
 # As makepkg: the trap ends the function at its first failing command even if it unsets errexit.
 # shellcheck disable=SC2317 # the trap calls it
 __rbee_failed() {
@@ -54,6 +67,24 @@ fi
 
 trap - ERR
 set +o errexit +o errtrace
+__rbee_write() {
+  builtin declare -p "$1" &>/dev/null || return 0
+  local -n __rbee_written=$1
+  if [[ ${__rbee_written@a} == *[aA]* ]]; then
+    builtin printf '%s\0' A "$1" "${#__rbee_written[@]}" "${__rbee_written[@]}" >&3
+  else
+    builtin printf '%s\0' S "$1" "${__rbee_written-}" >&3
+  fi
+}
+if [[ $__rbee_package ]]; then
+  __rbee_merge
+  for __rbee_each in pkgdesc arch url license groups depends optdepends provides conflicts replaces \
+    backup options install changelog makedepends checkdepends SOURCE_DATE_EPOCH PACKAGER BUILDENV \
+    OPTIONS; do
+    __rbee_write "$__rbee_each"
+  done
+  builtin printf '%s\0' E >&3
+fi
 case $__rbee_function in
   prepare | build) ;;
   *) exit 0 ;;

@@ -15,7 +15,7 @@ use crate::{
 
 /// The time that everything in a package is from, unless the recipe says otherwise: the first one
 /// that every archive format can hold.
-const SOURCE_DATE_EPOCH: &str = "315532800";
+pub(crate) const SOURCE_DATE_EPOCH: &str = "315532800";
 
 const PASSWD: &str = "root:x:0:0:root:/tmp/home:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n";
 const GROUP: &str = "root:x:0:\nnogroup:x:65534:\n";

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use super::metadata::Invalid;
 use crate::{sandbox::SandboxError, tail::Tail};
 
 /// Why what the package functions made is no worker.
@@ -22,6 +23,12 @@ pub(crate) enum PackageError {
     Smoke { command: String, code: i32, tail: Tail },
     #[error("the sandbox of the smoke test failed")]
     Sandbox(#[source] SandboxError),
+    #[error("failed to describe the package {package}")]
+    Metadata { package: String, source: Invalid },
+    #[error("failed to read the {variable} {name} of the package {package}")]
+    Script { package: String, variable: &'static str, name: String, source: std::io::Error },
+    #[error("{function}() left through `exit`, so its package is not known; end it with `return`")]
+    Left { function: String },
     #[error("failed to put the package together")]
     Folder(#[source] std::io::Error),
 }

@@ -4,10 +4,16 @@ mod commit;
 mod entrypoint;
 mod error;
 mod merge;
+mod metadata;
+mod mtree;
+mod ownership;
 mod smoke;
 
-pub(crate) use commit::commit;
+pub(crate) use commit::{Product, commit};
 pub(crate) use entrypoint::check_entrypoint;
 pub(crate) use error::PackageError;
 pub(crate) use merge::merge;
+pub(crate) use metadata::{Described, Package, WorkerNote, describe, worker_note};
+pub(crate) use mtree::{Kind, Member, Unreadable as UnreadableMtree, read as read_mtree};
+pub(crate) use ownership::Ownership;
 pub(crate) use smoke::smoke;

@@ -7,7 +7,6 @@ use super::PackageError;
 use crate::{
     events::JobEvents,
     host,
-    recipe::Recipe,
     sandbox::{self, Confined, Limits, Mount, Tier},
     tail::Tail,
 };
@@ -20,20 +19,22 @@ const INSIDE: &str = "/worker";
 /// How many of the last lines an error repeats.
 const TAIL: usize = 10;
 
-/// Runs the entrypoint with the recipe's `_worker_smoke`, in the sandbox, without network.
+/// Runs the entrypoint with the arguments of the recipe's `_worker_smoke`, in the sandbox, without
+/// network.
 ///
 /// # Errors
 /// If it does not exit with 0.
+#[expect(clippy::too_many_arguments, reason = "what to run, where, and who is told")]
 pub(crate) async fn smoke(
     tier: &Tier,
     tree: &Path,
-    recipe: &Recipe,
+    entrypoint: &Path,
+    arguments: &[String],
     devices: bool,
     events: &JobEvents,
     cancel: &CancellationToken,
 ) -> Result<(), PackageError> {
     let seen = tier.seen(tree, Path::new(INSIDE));
-    let entrypoint = recipe.entrypoint.as_deref().unwrap_or_else(|| Path::new(""));
     let program = seen.join(entrypoint);
     let libraries: Vec<_> = WorkerBinary::library_folders(tree)
         .iter()
@@ -41,7 +42,7 @@ pub(crate) async fn smoke(
         .collect();
     let confined = Confined {
         program,
-        args: recipe.smoke.iter().map(Into::into).collect(),
+        args: arguments.iter().map(Into::into).collect(),
         env: vec![
             ("PATH".to_owned(), host::PATH.into()),
             ("LANG".to_owned(), "C.UTF-8".into()),
@@ -64,6 +65,6 @@ pub(crate) async fn smoke(
     if ending.code == 0 {
         return Ok(());
     }
-    let command = format!("{} {}", entrypoint.display(), recipe.smoke.join(" "));
+    let command = format!("{} {}", entrypoint.display(), arguments.join(" "));
     Err(PackageError::Smoke { command, code: ending.code, tail })
 }

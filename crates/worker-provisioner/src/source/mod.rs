@@ -24,7 +24,7 @@ mod digest;
 mod fetched;
 mod verify;
 
-mod archive;
+pub(crate) mod archive;
 mod extract;
 
 mod blocking;

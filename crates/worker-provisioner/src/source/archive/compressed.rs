@@ -2,7 +2,7 @@ use std::io::{self, Read};
 
 /// How a stream is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source) enum Compression {
+pub(crate) enum Compression {
     None,
     Gzip,
     Bzip2,
@@ -16,7 +16,7 @@ const MEMORY: u64 = 1 << 30;
 
 impl Compression {
     /// By the first bytes.
-    pub(super) fn detect(head: &[u8]) -> Self {
+    pub(crate) fn detect(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, 8, ..] => Self::Gzip,
             [b'B', b'Z', b'h', b'1'..=b'9', ..] => Self::Bzip2,
@@ -28,7 +28,7 @@ impl Compression {
     }
 
     /// The file names of a single compressed file; makepkg decompresses nothing else.
-    pub(in crate::source) fn extensions(self) -> &'static [&'static str] {
+    pub(crate) fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::None => &[],
             Self::Gzip => &[".gz", ".z"],
@@ -40,10 +40,7 @@ impl Compression {
     }
 
     /// Decompresses all the frames or members that follow each other.
-    pub(in crate::source) fn reader<'a>(
-        self,
-        input: impl Read + 'a,
-    ) -> io::Result<Box<dyn Read + 'a>> {
+    pub(crate) fn reader<'a>(self, input: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
         Ok(match self {
             Self::None => Box::new(input),
             Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(input)),

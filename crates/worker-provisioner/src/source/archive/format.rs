@@ -4,7 +4,7 @@ use super::{Compression, Input};
 
 /// What bsdtar would unpack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source) enum Format {
+pub(crate) enum Format {
     /// A tar of any dialect.
     Tar(Compression),
     /// Also a wheel and a jar.
@@ -15,7 +15,7 @@ pub(in crate::source) enum Format {
 
 /// What a file holds, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source) enum Holds {
+pub(crate) enum Holds {
     /// Members.
     Archive(Format),
     /// One compressed file.
@@ -28,7 +28,7 @@ const BLOCK: usize = 512;
 
 impl Holds {
     /// Looks at the beginning. A file that cannot be decompressed is plain, whatever it starts with.
-    pub(in crate::source) fn detect(mut input: Input) -> io::Result<Self> {
+    pub(crate) fn detect(mut input: Input) -> io::Result<Self> {
         let mut head = [0; BLOCK];
         let length = fill(&mut input, &mut head)?;
         let head = &head[..length];

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 /// A source's bytes: a position of its own over a shared handle, that stops when it is cancelled and
 /// tells how far it got.
 #[derive(Debug, Clone)]
-pub(in crate::source) struct Input {
+pub(crate) struct Input {
     file: Arc<File>,
     size: u64,
     position: u64,
@@ -26,13 +26,13 @@ pub(in crate::source) struct Input {
 struct Cancelled;
 
 /// Whether a reader failed because of its cancellation.
-pub(in crate::source) fn is_cancelled(error: &io::Error) -> bool {
+pub(crate) fn is_cancelled(error: &io::Error) -> bool {
     error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Cancelled>)
 }
 
 impl Input {
     /// Bytes read are added to `read`.
-    pub(in crate::source) fn new(
+    pub(crate) fn new(
         file: Arc<File>,
         size: u64,
         read: Arc<AtomicU64>,

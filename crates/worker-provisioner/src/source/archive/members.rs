@@ -2,22 +2,22 @@ use std::time::{Duration, SystemTime};
 
 /// What every kind of archive says of a member.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Attributes {
+pub(crate) struct Attributes {
     /// Permission bits; others are dropped.
-    pub(super) mode: u32,
+    pub(crate) mode: u32,
     /// When it was last changed.
-    pub(super) modified: SystemTime,
+    pub(crate) modified: SystemTime,
 }
 
 impl Attributes {
     /// Seconds since 1970.
-    pub(super) fn new(mode: u32, seconds: u64) -> Self {
+    pub(crate) fn new(mode: u32, seconds: u64) -> Self {
         let modified = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
         Self { mode, modified: modified.unwrap_or(SystemTime::UNIX_EPOCH) }
     }
 
     /// The permissions under umask 022, without setuid, setgid and sticky.
-    pub(super) fn permissions(self) -> u32 {
+    pub(crate) fn permissions(self) -> u32 {
         self.mode & 0o755
     }
 }

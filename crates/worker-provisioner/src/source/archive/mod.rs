@@ -12,12 +12,15 @@ mod zip;
 
 use std::io;
 
-pub(super) use compressed::Compression;
-pub(super) use format::{Format, Holds};
-pub(super) use input::{Input, is_cancelled};
-pub(super) use path::Refusal;
+pub(crate) use ::tar::EntryType;
+pub(crate) use compressed::Compression;
+pub(crate) use format::{Format, Holds};
+pub(crate) use input::{Input, is_cancelled};
+pub(crate) use members::Attributes;
+pub(crate) use path::{Refusal, beneath, refuse};
+pub(crate) use tar::{Entry, each_member};
 pub(crate) use tree::Limits;
-pub(super) use tree::Tree;
+pub(crate) use tree::Tree;
 
 /// Unpacks an archive of this format into the tree.
 pub(super) fn unpack(format: Format, input: Input, tree: &mut Tree) -> io::Result<()> {

@@ -5,13 +5,13 @@ use rustix::io::Errno;
 /// A member that may not be unpacked; it travels inside an [`io::Error`].
 #[derive(Debug, thiserror::Error)]
 #[error("refused {member:?}: {reason}")]
-pub(in crate::source) struct Refusal {
-    pub(in crate::source) member: String,
-    pub(in crate::source) reason: &'static str,
+pub(crate) struct Refusal {
+    pub(crate) member: String,
+    pub(crate) reason: &'static str,
 }
 
 /// The member's path without empty and `.` components; refused if it names a place elsewhere.
-pub(super) fn beneath(member: &[u8]) -> io::Result<PathBuf> {
+pub(crate) fn beneath(member: &[u8]) -> io::Result<PathBuf> {
     if member.first() == Some(&b'/') {
         return Err(refuse(member, "its path is absolute"));
     }
@@ -28,7 +28,7 @@ pub(super) fn beneath(member: &[u8]) -> io::Result<PathBuf> {
 }
 
 /// A [`Refusal`] on its way out through a reader's or writer's error.
-pub(super) fn refuse(member: &[u8], reason: &'static str) -> io::Error {
+pub(crate) fn refuse(member: &[u8], reason: &'static str) -> io::Error {
     io::Error::other(Refusal { member: String::from_utf8_lossy(member).into_owned(), reason })
 }
 

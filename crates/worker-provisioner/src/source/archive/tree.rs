@@ -42,7 +42,7 @@ impl Default for Limits {
 /// that an archive made is followed inside and refused where it leads out. The member itself is
 /// always made anew: nothing is written through a link.
 #[derive(Debug)]
-pub(in crate::source) struct Tree {
+pub(crate) struct Tree {
     root: OwnedFd,
     limits: Limits,
     /// The folder of the member before; most members have the same.
@@ -57,19 +57,19 @@ const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 
 impl Tree {
     /// The tree at an existing folder. Limits count from here.
-    pub(in crate::source) fn open(root: &Path, limits: Limits) -> io::Result<Self> {
+    pub(crate) fn open(root: &Path, limits: Limits) -> io::Result<Self> {
         let root = openat(CWD, root, FOLDER, Mode::empty())?;
         let (last, folders, warnings) = (None, Vec::new(), Vec::new());
         Ok(Self { root, limits, last, folders, warnings, buffer: vec![0; 128 * 1024] })
     }
 
     /// What was left out.
-    pub(in crate::source) fn warnings(&mut self) -> Vec<String> {
+    pub(crate) fn warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
 
     /// What is left of the limits.
-    pub(in crate::source) fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
 
@@ -79,7 +79,7 @@ impl Tree {
     }
 
     /// A folder. One that is there stays.
-    pub(super) fn folder(&mut self, member: &[u8], attributes: Attributes) -> io::Result<()> {
+    pub(crate) fn folder(&mut self, member: &[u8], attributes: Attributes) -> io::Result<()> {
         self.count(member)?;
         let path = beneath(member)?;
         if path.as_os_str().is_empty() {
@@ -91,7 +91,7 @@ impl Tree {
     }
 
     /// A file with what `content` has. Returns its size.
-    pub(super) fn file(
+    pub(crate) fn file(
         &mut self,
         member: &[u8],
         attributes: Attributes,
@@ -126,7 +126,7 @@ impl Tree {
     }
 
     /// A file that is no archive's member.
-    pub(in crate::source) fn put(
+    pub(crate) fn put(
         &mut self,
         name: &str,
         mode: u32,
@@ -137,7 +137,7 @@ impl Tree {
     }
 
     /// A symlink, which may point anywhere: it is not followed out of the tree.
-    pub(super) fn symlink(
+    pub(crate) fn symlink(
         &mut self,
         member: &[u8],
         target: &[u8],
@@ -152,7 +152,7 @@ impl Tree {
     }
 
     /// A second name of a member that is there.
-    pub(super) fn hard_link(&mut self, member: &[u8], target: &[u8]) -> io::Result<()> {
+    pub(crate) fn hard_link(&mut self, member: &[u8], target: &[u8]) -> io::Result<()> {
         self.count(member)?;
         let from = beneath(target)?;
         let missing =
@@ -177,7 +177,7 @@ impl Tree {
     }
 
     /// Gives the folders their modes and times.
-    pub(in crate::source) fn finish(&mut self) -> io::Result<()> {
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
         self.last = None;
         for (path, attributes) in std::mem::take(&mut self.folders).into_iter().rev() {
             let readable = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

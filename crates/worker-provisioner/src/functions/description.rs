@@ -1,0 +1,56 @@
+use rbee_hive_artifact_catalog::Architecture;
+use sha2::{Digest as _, Sha256};
+
+use super::Workshop;
+use crate::{
+    package::{Described, Ownership, Package, PackageError, WorkerNote, describe},
+    recipe::{Declared, Recipe},
+    source::hex,
+};
+
+impl Workshop<'_> {
+    /// Describes a package as its function left it, on a thread of its own: all of it is read.
+    ///
+    /// # Errors
+    /// If it cannot be read or described.
+    pub(crate) async fn describe(
+        &self,
+        recipe: &Recipe,
+        name: &str,
+        declared: Declared,
+    ) -> Result<Described, PackageError> {
+        let part = self.parts.join(name);
+        let start = Self::start(self.build);
+        let pkgbuild = fs_err::read(start.join("PKGBUILD")).map_err(PackageError::Folder)?;
+        let (name, base) = (name.to_owned(), recipe.declared.base_name().to_owned());
+        let version = recipe.version.to_string();
+        let architecture: Architecture = self.architecture;
+        let note = recipe.entrypoint.clone().map(|entrypoint| WorkerNote {
+            backend: self.backend,
+            entrypoint,
+            smoke: recipe.smoke.clone(),
+            formats: recipe.declared.array("_worker_formats").to_vec(),
+        });
+        let ownership = Ownership::default();
+        let work = move || {
+            let has_it =
+                |note: &&WorkerNote| fs_err::symlink_metadata(part.join(&note.entrypoint)).is_ok();
+            describe(&Package {
+                name: &name,
+                base: &base,
+                version: &version,
+                declared: &declared,
+                part: &part,
+                start: &start,
+                architecture,
+                pkgbuild_sha256: &hex(&Sha256::digest(pkgbuild)),
+                ownership: &ownership,
+                installed: &[],
+                worker: note.as_ref().filter(has_it),
+            })
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| PackageError::Folder(std::io::Error::other(error)))?
+    }
+}

@@ -1,0 +1,87 @@
+use std::{io, path::Path};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Package, buildinfo::buildinfo, libraries, pkginfo::pkginfo, scan::scan};
+use crate::{
+    package::{
+        PackageError,
+        mtree::{self, Kind, Member},
+    },
+    source::hex,
+};
+
+/// What is recorded about one package of a recipe.
+#[derive(Debug)]
+pub(crate) struct Described {
+    /// The records of the store object, by name: `packages/NAME/PKGINFO` and so on.
+    pub(crate) records: Vec<(String, Vec<u8>)>,
+    /// What a packager should look at, a line each.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Describes a package. Reads every file of it, so it belongs on a thread of its own.
+///
+/// # Errors
+/// If a file cannot be read, or a value cannot be written down.
+pub(crate) fn describe(package: &Package<'_>) -> Result<Described, PackageError> {
+    let invalid = |source| PackageError::Metadata { package: package.name.to_owned(), source };
+    let date = package.date().map_err(invalid)?;
+    let scanned = scan(package.part, package.ownership, date).map_err(PackageError::Folder)?;
+    let list = |name: &str| package.declared.array(name);
+    let members = &scanned.members;
+    let depends = libraries::depends(package.part, members, list("depends"));
+    let depends = depends.map_err(PackageError::Folder)?;
+    let provides = libraries::provides(package.part, members, list("provides"));
+    let provides = provides.map_err(PackageError::Folder)?;
+
+    let info = pkginfo(package, scanned.size, &depends.entries, &provides.entries);
+    let mut files = vec![
+        ("BUILDINFO", buildinfo(package).map_err(invalid)?.into_bytes()),
+        ("PKGINFO", info.map_err(invalid)?.into_bytes()),
+    ];
+    for (variable, file) in [("changelog", "CHANGELOG"), ("install", "INSTALL")] {
+        let name = package.declared.string(variable);
+        if !name.is_empty() {
+            let script = beside(package.start, name);
+            let missing = |source| PackageError::Script {
+                package: package.name.to_owned(),
+                variable,
+                name: name.to_owned(),
+                source,
+            };
+            files.push((file, script.map_err(missing)?));
+        }
+    }
+
+    let mut all: Vec<Member> =
+        files.iter().map(|(name, content)| own(name, content, date)).collect();
+    all.extend(scanned.members);
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    files.push(("MTREE", mtree::write(&all).map_err(PackageError::Folder)?));
+    let record = |(file, content)| (format!("packages/{}/{file}", package.name), content);
+    Ok(Described {
+        records: files.into_iter().map(record).collect(),
+        warnings: depends.warnings.into_iter().chain(provides.warnings).collect(),
+    })
+}
+
+/// A file of the recipe's folder. No name leads out of that.
+fn beside(start: &Path, name: &str) -> io::Result<Vec<u8>> {
+    let path = start.join(name);
+    let inside = fs_err::canonicalize(&path)?.starts_with(fs_err::canonicalize(start)?);
+    if !inside || !fs_err::metadata(&path)?.is_file() {
+        return Err(io::Error::other("it is no file of the recipe's folder"));
+    }
+    fs_err::read(path)
+}
+
+/// A file of the metadata itself, such as `.PKGINFO`.
+fn own(name: &str, content: &[u8], time: i64) -> Member {
+    let kind = Kind::File {
+        size: content.len() as u64,
+        sha256: hex(&Sha256::digest(content)),
+        md5: Some(hex(&md5::Md5::digest(content))),
+    };
+    Member { path: format!(".{name}").into_bytes(), mode: 0o644, uid: 0, gid: 0, time, kind }
+}
