@@ -1,6 +1,9 @@
 //! One row of the table: a recipe, what makepkg made of it, and what the hive did.
 
-use std::path::Path;
+use std::{
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+};
 
 use crate::{
     difference,
@@ -28,8 +31,20 @@ impl Row {
     }
 }
 
-/// Gives a recipe to both.
+/// Gives a recipe to both. A row that cannot be made is one that differs.
 pub(crate) fn compare(recipe: &Recipe, server: &Server) -> Row {
+    let made = panic::catch_unwind(AssertUnwindSafe(|| columns(recipe, server)));
+    let (makepkg, ours, differences) = made.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map_or("a panic", String::as_str);
+        (String::new(), "?".to_owned(), vec![text.to_owned()])
+    });
+    Row { rules: recipe.rules.clone(), name: recipe.name.clone(), makepkg, ours, differences }
+}
+
+/// The columns of makepkg and of the hive, and what differs.
+type Columns = (String, String, Vec<String>);
+
+fn columns(recipe: &Recipe, server: &Server) -> Columns {
     let bench = &Workbench::new(recipe, server);
     if bench.before {
         bench.take_before();
@@ -37,16 +52,13 @@ pub(crate) fn compare(recipe: &Recipe, server: &Server) -> Row {
         hive::build_before(recipe, bench);
         bench.take_after();
     }
-    let (makepkg, ours, differences) = match &recipe.expectation {
+    match &recipe.expectation {
         Expectation::Same => built(recipe, bench),
         Expectation::SameSrcinfo => printed(recipe, bench),
         Expectation::Refused(code) => refused(recipe, bench, *code),
         Expectation::Documented(text) => documented(recipe, bench, text),
-    };
-    Row { rules: recipe.rules.clone(), name: recipe.name.clone(), makepkg, ours, differences }
+    }
 }
-
-type Columns = (String, String, Vec<String>);
 
 fn built(recipe: &Recipe, bench: &Workbench) -> Columns {
     let theirs = reference::build(recipe, bench);
@@ -117,7 +129,10 @@ fn documented(recipe: &Recipe, bench: &Workbench, text: &str) -> Columns {
         Outcome::Built { packages, .. } if expected.exists() => {
             let mut differences = Vec::new();
             for entry in fs_err::read_dir(&expected).unwrap() {
-                let (name, path) = { let entry = entry.unwrap(); (entry.file_name(), entry.path()) };
+                let (name, path) = {
+                    let entry = entry.unwrap();
+                    (entry.file_name(), entry.path())
+                };
                 let name = Path::new("usr/share").join(name);
                 let lines = |bytes: &[u8]| -> Vec<String> {
                     String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect()

@@ -39,10 +39,7 @@ impl Server {
     }
 }
 
-fn answer(
-    mut stream: TcpStream,
-    folders: &Mutex<HashMap<String, PathBuf>>,
-) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, folders: &Mutex<HashMap<String, PathBuf>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
@@ -52,10 +49,8 @@ fn answer(
     let body = folder.and_then(|folder| fs_err::read(folder.join(file)).ok());
     let status = if body.is_some() { "200 OK" } else { "404 Not Found" };
     let body = body.unwrap_or_default();
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     stream.write_all(head.as_bytes())?;
     if !request.starts_with("HEAD") {
         stream.write_all(&body)?;
