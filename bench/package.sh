@@ -64,11 +64,11 @@ repackage() {
   cd "$scratch/$1"
   mkdir -p "$scratch/peer/build" "$scratch/peer/packages"
   give_to_user "$scratch/peer"
-  local makepkg=(as_user BUILDDIR="$scratch/peer/build" PKGDEST="$scratch/peer/packages"
+  local call=(as_user BUILDDIR="$scratch/peer/build" PKGDEST="$scratch/peer/packages"
     SOURCE_DATE_EPOCH=1500000000 makepkg -df)
-  seconds "${makepkg[@]}"
+  seconds "${call[@]}"
   sync
-  seconds "${makepkg[@]}" --repackage
+  seconds "${call[@]}" --repackage
 }
 
 echo 'package: makepkg' >&2
