@@ -19,16 +19,16 @@ pub(crate) enum Outcome {
     Refused { exit: i32, kind: String, message: String },
 }
 
-/// The hive, with folders below `side`.
-pub(crate) fn command(recipe: &Recipe, bench: &Workbench, side: &str) -> Command {
+/// The hive, in the folders of the row.
+pub(crate) fn command(recipe: &Recipe, bench: &Workbench) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rbee-hive"));
     for variable in ["WORKER_CATALOG_URL", "PACKAGER", "PKGEXT", "CARCH", "SRCDEST", "PKGDEST"] {
         command.env_remove(variable);
     }
     command
         .envs(recipe.environment.iter().map(|(name, value)| (name, value)))
-        .env("HIVE_DATA_DIR", bench.path(side).join("data"))
-        .env("HIVE_CACHE_DIR", bench.path(side).join("cache"))
+        .env("HIVE_DATA_DIR", bench.path("hive").join("data"))
+        .env("HIVE_CACHE_DIR", bench.path("hive").join("cache"))
         .env("HOME", bench.path("makepkg/home"))
         .stdin(Stdio::null());
     command
@@ -36,17 +36,14 @@ pub(crate) fn command(recipe: &Recipe, bench: &Workbench, side: &str) -> Command
 
 /// Builds what comes before the recipe.
 pub(crate) fn build_before(recipe: &Recipe, bench: &Workbench) {
-    let output = install(recipe, bench, "hive");
+    let output = install(recipe, bench);
     assert!(output.status.success(), "{}: {output:#?}", recipe.name);
 }
 
 /// Installs the recipe and exports its packages.
 pub(crate) fn build(recipe: &Recipe, bench: &Workbench) -> Outcome {
-    let output = install(recipe, bench, "hive");
-    let text = String::from_utf8(output.stdout).unwrap();
-    let events: Vec<Value> =
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let ended = events.last().cloned().unwrap_or_default();
+    let output = install(recipe, bench);
+    let ended = ended(&output);
     if ended["outcome"] != "succeeded" {
         let causes = ended["causes"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let message = ended["message"].as_str().into_iter().chain(causes);
@@ -57,26 +54,43 @@ pub(crate) fn build(recipe: &Recipe, bench: &Workbench) -> Outcome {
             message: message.chain([&*stderr]).collect::<Vec<_>>().join(": "),
         };
     }
+    let events = events(&output);
     let warnings = events.iter().filter(|event| event["type"] == "warning");
     let warnings = warnings.map(|event| event["message"].as_str().unwrap_or_default().to_owned());
     Outcome::Built {
-        packages: export(recipe, bench, "hive", &ended["worker"]),
+        packages: export(recipe, bench, &ended["worker"]),
         warnings: warnings.collect(),
     }
 }
 
-pub(crate) fn install(recipe: &Recipe, bench: &Workbench, side: &str) -> Output {
-    let mut command = command(recipe, bench, side);
+pub(crate) fn install(recipe: &Recipe, bench: &Workbench) -> Output {
+    let mut command = command(recipe, bench);
     command.args(["--json", "worker", "install", "--makepkg-conf"]).arg(bench.configuration());
     command.args(&recipe.hive_arguments).arg("--recipe").arg(bench.path("hive/recipe"));
     command.output().unwrap()
+}
+
+fn events(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// How an install ended.
+pub(crate) fn ended(output: &Output) -> Value {
+    events(output).pop().unwrap_or_default()
+}
+
+/// The steps that an install took.
+pub(crate) fn steps(output: &Output) -> Vec<String> {
+    let events = events(output);
+    let started = events.iter().filter(|event| event["type"] == "step_started");
+    started.map(|event| event["step"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Every package of an installed worker.
 pub(crate) fn export(
     recipe: &Recipe,
     bench: &Workbench,
-    side: &str,
     worker: &Value,
 ) -> BTreeMap<String, Package> {
     let object = PathBuf::from(worker["path"].as_str().unwrap());
@@ -84,8 +98,8 @@ pub(crate) fn export(
     let mut packages = BTreeMap::new();
     for entry in fs_err::read_dir(object.join(".rbee/packages")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let file = bench.path(side).join("packages").join(format!("{name}.pkg.tar.zst"));
-        let mut command = command(recipe, bench, side);
+        let file = bench.path("hive").join("packages").join(format!("{name}.pkg.tar.zst"));
+        let mut command = command(recipe, bench);
         command.args(["worker", "export", &id, "--package", &name, "-o"]).arg(&file);
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}: {output:#?}", recipe.name);
@@ -96,7 +110,7 @@ pub(crate) fn export(
 
 /// What `recipe srcinfo` prints, or its exit code.
 pub(crate) fn srcinfo(recipe: &Recipe, bench: &Workbench) -> Result<Vec<u8>, i32> {
-    let mut command = command(recipe, bench, "hive");
+    let mut command = command(recipe, bench);
     let output = command.args(["recipe", "srcinfo"]).arg(bench.path("hive/recipe")).output();
     let output = output.unwrap();
     match output.status.code().unwrap() {

@@ -9,6 +9,10 @@ pub(crate) enum Expectation {
     Same,
     /// Both print the same `.SRCINFO`; nothing is built.
     SameSrcinfo,
+    /// Both build it, and have nothing to do when asked again.
+    NothingToDo,
+    /// makepkg refuses to build as root. The hive does it, in a sandbox.
+    AsRoot,
     /// makepkg ends with this exit code, and the hive refuses it.
     Refused(i32),
     /// The makepkg at hand does not know this yet. A later one's documentation says so, and the
@@ -86,6 +90,8 @@ impl Recipe {
             "refused" => self.expectation = Expectation::Refused(value.parse().unwrap()),
             "documented" => self.expectation = Expectation::Documented(value.to_owned()),
             "compare" if value == "srcinfo" => self.expectation = Expectation::SameSrcinfo,
+            "compare" if value == "again" => self.expectation = Expectation::NothingToDo,
+            "compare" if value == "as-root" => self.expectation = Expectation::AsRoot,
             "makepkg" => self.makepkg_arguments.extend(words()),
             "hive" => self.hive_arguments.extend(words()),
             "environment" => {

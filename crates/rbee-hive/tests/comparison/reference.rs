@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, path::Path, process::Output};
 
-use crate::{archive::Package, recipe::Recipe, workbench::Workbench};
+use crate::{
+    archive::Package,
+    recipe::Recipe,
+    workbench::{USER, Workbench},
+};
 
 /// What makepkg did.
 #[derive(Debug)]
@@ -48,8 +52,17 @@ pub(crate) fn srcinfo(recipe: &Recipe, bench: &Workbench) -> Result<Vec<u8>, i32
     }
 }
 
+/// The exit code of makepkg for another user, or of one that is not told to build again.
+pub(crate) fn exit_of(recipe: &Recipe, bench: &Workbench, user: &str) -> i32 {
+    called(recipe, bench, &["--nodeps"], user).status.code().unwrap()
+}
+
 fn makepkg(recipe: &Recipe, bench: &Workbench, arguments: &[&str]) -> Output {
-    let mut command = bench.confined(&bench.path("makepkg/start"), Path::new("/build"));
+    called(recipe, bench, arguments, USER)
+}
+
+fn called(recipe: &Recipe, bench: &Workbench, arguments: &[&str], user: &str) -> Output {
+    let mut command = bench.confined(&bench.path("makepkg/start"), Path::new("/build"), user);
     for (name, value) in &recipe.environment {
         command.args(["--setenv", name, value]);
     }

@@ -28,7 +28,7 @@ fn refusal(recipe: &Recipe, server: &Server) -> String {
         hive::build_before(recipe, bench);
         bench.take_after();
     }
-    let output = hive::command(recipe, bench, "hive")
+    let output = hive::command(recipe, bench)
         .args(["--quiet", "worker", "install", "--makepkg-conf"])
         .arg(bench.configuration())
         .args(&recipe.hive_arguments)

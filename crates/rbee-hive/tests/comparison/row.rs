@@ -11,7 +11,7 @@ use crate::{
     recipe::{Expectation, Recipe},
     reference::{self, Reference},
     server::Server,
-    workbench::Workbench,
+    workbench::{USER, Workbench},
 };
 
 /// A row of the table.
@@ -55,6 +55,8 @@ fn columns(recipe: &Recipe, server: &Server) -> Columns {
     match &recipe.expectation {
         Expectation::Same => built(recipe, bench),
         Expectation::SameSrcinfo => printed(recipe, bench),
+        Expectation::NothingToDo => again(recipe, bench),
+        Expectation::AsRoot => as_root(recipe, bench),
         Expectation::Refused(code) => refused(recipe, bench, *code),
         Expectation::Documented(text) => documented(recipe, bench, text),
     }
@@ -108,6 +110,33 @@ fn printed(recipe: &Recipe, bench: &Workbench) -> Columns {
     (format!(".SRCINFO of {count} lines"), "same".to_owned(), differences)
 }
 
+fn again(recipe: &Recipe, bench: &Workbench) -> Columns {
+    let (_, _, mut differences) = built(recipe, bench);
+    let exit = reference::exit_of(recipe, bench, USER);
+    if exit != 13 {
+        differences.push(format!("makepkg exits with {exit} the second time"));
+    }
+    let steps = hive::steps(&hive::install(recipe, bench));
+    if steps != ["resolve", "evaluate", "activate"] {
+        differences.push(format!("the hive's second time: {steps:?}"));
+    }
+    (format!("exit {exit} again"), "nothing built again".to_owned(), differences)
+}
+
+fn as_root(recipe: &Recipe, bench: &Workbench) -> Columns {
+    let exit = reference::exit_of(recipe, bench, "0");
+    let mut differences = Vec::new();
+    if exit != 10 {
+        differences.push(format!("makepkg exits with {exit} as root"));
+    }
+    let ended = hive::ended(&hive::install(recipe, bench));
+    let sandbox = &ended["worker"]["provenance"]["sandbox"];
+    if sandbox != "bwrap" {
+        differences.push(format!("the hive's way: {ended}"));
+    }
+    (format!("exit {exit}"), "built, confined".to_owned(), differences)
+}
+
 fn refused(recipe: &Recipe, bench: &Workbench, code: i32) -> Columns {
     let theirs = reference::build(recipe, bench);
     let ours = hive::build(recipe, bench);
@@ -115,7 +144,9 @@ fn refused(recipe: &Recipe, bench: &Workbench, code: i32) -> Columns {
     if theirs.exit != code {
         differences.push(format!("makepkg exits with {}: {}", theirs.exit, theirs.log));
     }
-    if !is_refusal(&ours) {
+    // What is wrong with the command line, not with the recipe.
+    let usage = [2, 3].contains(&code) && matches!(ours, Outcome::Refused { exit: 2, .. });
+    if !usage && !is_refusal(&ours) {
         differences.push(text_of(ours));
         return (summary(&theirs), "accepted".to_owned(), differences);
     }

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 use crate::{recipe::Recipe, server::Server};
 
+/// The ordinary user that makepkg wants.
+pub(crate) const USER: &str = "1000";
+
 /// What both sides read as their makepkg.conf. A row's own lines come after it.
 const CONFIGURATION: &str = r"
 DLAGENTS=('file::/usr/bin/curl -qgC - -o %o %u'
@@ -128,19 +131,19 @@ impl Workbench {
     fn script(&self, name: &str) {
         let recipe = self.path("recipe");
         if recipe.join(name).exists() {
-            let mut command = self.confined(&recipe, &recipe);
+            let mut command = self.confined(&recipe, &recipe, USER);
             let output = command.args(["bash", "-euo", "pipefail", name]).output().unwrap();
             assert!(output.status.success(), "{name}: {output:#?}");
         }
     }
 
-    /// A program of this host for an ordinary user, who sees the host's programs, this row's
+    /// A program of this host for a user of its own, who sees the host's programs, this row's
     /// folders, and `start` as `inside`. Every process of it ends with it.
-    pub(crate) fn confined(&self, start: &Path, inside: &Path) -> Command {
+    pub(crate) fn confined(&self, start: &Path, inside: &Path, user: &str) -> Command {
         let mut command = Command::new("bwrap");
         command
             .args(["--unshare-user", "--unshare-pid", "--unshare-ipc", "--die-with-parent"])
-            .args(["--new-session", "--uid", "1000", "--gid", "1000", "--clearenv"])
+            .args(["--new-session", "--uid", user, "--gid", user, "--clearenv"])
             .args(["--ro-bind", "/usr", "/usr", "--ro-bind", "/etc", "/etc"])
             .args(["--ro-bind-try", "/var/lib/dpkg", "/var/lib/dpkg"])
             .args(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]);
@@ -188,6 +191,11 @@ impl Drop for Workbench {
 
 /// Copies a folder with all that is in it.
 pub(crate) fn copy(from: &Path, to: &Path) {
-    let status = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    let status = Command::new("cp")
+        .args(["-RP", "--preserve=mode,timestamps,links"])
+        .arg(from)
+        .arg(to)
+        .status()
+        .unwrap();
     assert!(status.success(), "{}", from.display());
 }
