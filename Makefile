@@ -27,8 +27,16 @@ test: ## Run every test, doctests first; some install real engines
 	else \
 		set -- test --workspace --tests --no-fail-fast; \
 	fi; \
+	table=$(or $(CARGO_TARGET_DIR),target)/tmp/comparison.txt; \
+	rm -f "$$table"; \
+	status=0; \
 	echo "$(CARGO) $$*"; \
-	$(CARGO) "$$@"
+	$(CARGO) "$$@" || status=$$?; \
+	if [ -e "$$table" ]; then \
+		printf '\ncomparison with makepkg:\n'; \
+		cat "$$table"; \
+	fi; \
+	exit $$status
 
 check: ## Formatting, lints, documentation, licences and shell scripts
 	@scripts/setup.sh test

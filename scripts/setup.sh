@@ -25,9 +25,13 @@ readonly TEST='
 bsdtar     libarchive-tools bsdtar              libarchive
 bzip2      bzip2            bzip2               bzip2
 curl       curl             curl                curl
+fakeroot   fakeroot         fakeroot            fakeroot
+file       file             file                file
 gpg        gnupg            gnupg2              gnupg
 hg         mercurial        mercurial           mercurial
 lz4        lz4              lz4                 lz4
+makepkg    makepkg          pacman              pacman
+pacman     pacman-package-manager pacman        pacman
 python3    python3          python3             python
 svn        subversion       subversion          subversion
 xz         xz-utils         xz                  xz
@@ -35,9 +39,7 @@ zip        zip              zip                 zip
 zstd       zstd             zstd                zstd
 '
 readonly BENCH='
-file       file             file                file
 hyperfine  hyperfine        hyperfine           hyperfine
-makepkg    makepkg          pacman              pacman
 setpriv    util-linux       util-linux          util-linux
 '
 

@@ -1,0 +1,3 @@
+echo inside >inside
+tar -cf given.tar inside
+rm inside

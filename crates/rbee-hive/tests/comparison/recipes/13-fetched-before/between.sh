@@ -1,0 +1,1 @@
+rm "$SOURCES/given.txt"

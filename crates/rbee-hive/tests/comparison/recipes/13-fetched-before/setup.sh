@@ -1,0 +1,1 @@
+echo given >"$SOURCES/given.txt"

@@ -1,0 +1,1 @@
+mv "$SOURCES/project.git" "$SOURCES/gone.git"

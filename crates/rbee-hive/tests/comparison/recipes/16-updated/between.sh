@@ -1,0 +1,3 @@
+cd "$SOURCES/project.git"
+echo three >file
+git commit -qam three

@@ -1,0 +1,24 @@
+key() { # NAME EXPIRES: makes a key that signs, its fingerprint
+  gpg --batch --quiet --passphrase "" --quick-generate-key "$1 <$1@example.org>" ed25519 sign "$2" 2>/dev/null
+  gpg --batch --with-colons --list-keys "$1@example.org" | sed -n "s/^fpr:*\([0-9A-F]*\):$/\1/p" | head -n 1
+}
+chmod 700 "$GNUPGHOME"
+mkdir -p keys/pgp
+start=$PWD
+good=$(key good 0)
+gpg --armor --export "$good" >"keys/pgp/$good.asc"
+sed -i "s/FINGERPRINT/$good/" PKGBUILD
+git init -q -b main "$SOURCES/project.git"
+cd "$SOURCES/project.git"
+echo one >file
+ln -s file link
+git add . && git commit -qm one
+git tag v1
+git checkout -qb side
+echo side >file
+git commit -qam side
+git checkout -q main
+echo two >file
+chmod 755 file
+git commit -qam two
+git tag -am two v2

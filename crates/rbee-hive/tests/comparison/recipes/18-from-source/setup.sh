@@ -1,0 +1,3 @@
+echo 3 >version
+tar -cf version.tar version
+rm version
