@@ -1,6 +1,8 @@
 //! The functions of a recipe, run in bash in the sandbox as makepkg runs them.
 
 mod call;
+mod times;
+mod verify;
 mod workshop;
 
 pub(crate) use call::{FunctionError, State};
