@@ -6,7 +6,9 @@ SCRIPTS := .ci/run $(wildcard scripts/*.sh bench/*.sh e2e/*.sh) \
 	$(wildcard crates/worker-provisioner/src/source/agents/*.sh)
 # Bash that others run: what it leaves unused, or finds already set, is theirs.
 FRAGMENTS := $(wildcard recipes/*/PKGBUILD) \
-	crates/worker-provisioner/src/functions/runner.sh crates/worker-provisioner/src/recipe/bridge.sh
+	crates/worker-provisioner/src/functions/runner.sh crates/worker-provisioner/src/recipe/bridge.sh \
+	crates/worker-provisioner/src/recipe/prelude.sh crates/worker-provisioner/src/package/tidy/tidy.sh \
+	crates/worker-provisioner/src/settings/makepkg.conf
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench e2e build fmt clean

@@ -1,6 +1,6 @@
 #![expect(clippy::doc_markdown, reason = "it is the text of --help, which shows backticks")]
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -50,6 +50,12 @@ pub(crate) struct Global {
     /// [env: WORKER_CATALOG_URL] [default: the built-in recipes]
     #[arg(long, global = true, value_name = "URL_OR_PATH")]
     pub(crate) index: Option<String>,
+
+    /// Settings of makepkg.conf's form instead of the host's and the user's; an empty name means only
+    /// the built-in ones [env: HIVE_MAKEPKG_CONF] [default: /etc/makepkg.conf and its .d folder, then
+    /// ~/.config/pacman/makepkg.conf or ~/.makepkg.conf]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) makepkg_conf: Option<OsString>,
 
     /// One JSON document on stdout; for `worker install` one event a line
     #[arg(long, global = true)]

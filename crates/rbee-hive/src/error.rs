@@ -18,6 +18,18 @@ pub(crate) enum Error {
         /// The path.
         path: PathBuf,
     },
+    /// A file of settings was named that is not there.
+    #[error("no file {}; --makepkg-conf and HIVE_MAKEPKG_CONF name one of makepkg.conf's form, or nothing", .path.display())]
+    NoSettings {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The environment has a time that is none.
+    #[error("SOURCE_DATE_EPOCH is {value:?}; it is a count of seconds since 1970, or not set")]
+    SourceDateEpoch {
+        /// What it has.
+        value: String,
+    },
     /// What was asked for could not be written out.
     #[error("failed to write to stdout")]
     Output(#[source] io::Error),
@@ -46,6 +58,7 @@ impl Error {
         match self {
             Self::Catalog(error) => error.kind(),
             Self::NoRecipe { .. } => ErrorKind::NotFound,
+            Self::NoSettings { .. } | Self::SourceDateEpoch { .. } => ErrorKind::Usage,
             Self::Folders(_)
             | Self::Output(_)
             | Self::Answer(_)

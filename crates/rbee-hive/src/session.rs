@@ -3,7 +3,7 @@ use std::{
     process::ExitCode,
 };
 
-use rbee_hive_worker_catalog::{ErrorKind, WorkerCatalog, WorkerCatalogBuilder};
+use rbee_hive_worker_catalog::{ErrorKind, ProvisionOptions, WorkerCatalog, WorkerCatalogBuilder};
 use serde::Serialize;
 
 use crate::{
@@ -62,7 +62,16 @@ impl Session {
     /// A builder that has what the flags say.
     pub(crate) fn builder(&self) -> Result<WorkerCatalogBuilder, Error> {
         let folders = config::folders(&self.global)?;
-        Ok(WorkerCatalog::builder().folders(folders).index(config::index(&self.global)))
+        let options = self.provision_options()?;
+        Ok(WorkerCatalog::builder()
+            .folders(folders)
+            .index(config::index(&self.global))
+            .options(options))
+    }
+
+    /// How workers are made if no flag of the verb says otherwise.
+    pub(crate) fn provision_options(&self) -> Result<ProvisionOptions, Error> {
+        config::provision_options(&self.global)
     }
 
     /// The catalog, for a verb that runs no job.
@@ -113,6 +122,8 @@ impl Session {
         flag("--data-dir", path(&self.global.data_dir));
         flag("--cache-dir", path(&self.global.cache_dir));
         flag("--index", self.global.index.clone());
+        let settings = self.global.makepkg_conf.as_ref().map(|f| f.to_string_lossy().into_owned());
+        flag("--makepkg-conf", settings);
         words.push(verb.to_owned());
         words.join(" ")
     }

@@ -58,8 +58,11 @@ pub use verify::Verification;
 ///
 /// # Errors
 /// If there is none, or makepkg would refuse it.
-pub async fn recipe_srcinfo(path: &std::path::Path, sandbox: SandboxMode) -> Result<RecipeSrcinfo> {
-    Ok(rbee_hive_worker_provisioner::recipe_srcinfo(path, sandbox).await?)
+pub async fn recipe_srcinfo(
+    path: &std::path::Path,
+    options: &ProvisionOptions,
+) -> Result<RecipeSrcinfo> {
+    Ok(rbee_hive_worker_provisioner::recipe_srcinfo(path, options).await?)
 }
 
 /// Everything that is wrong with the PKGBUILD at `path`, which may name the PKGBUILD or its folder:
@@ -67,6 +70,6 @@ pub async fn recipe_srcinfo(path: &std::path::Path, sandbox: SandboxMode) -> Res
 ///
 /// # Errors
 /// If there is none, or no sandbox works.
-pub async fn recipe_lint(path: &std::path::Path, sandbox: SandboxMode) -> Result<RecipeLint> {
-    Ok(rbee_hive_worker_provisioner::recipe_lint(path, sandbox).await?)
+pub async fn recipe_lint(path: &std::path::Path, options: &ProvisionOptions) -> Result<RecipeLint> {
+    Ok(rbee_hive_worker_provisioner::recipe_lint(path, options).await?)
 }

@@ -24,6 +24,8 @@ pub(crate) struct ActionInputs {
     /// What the recipe's platform-dependent parts came to; `pkgver()` is not among them.
     version: String,
     options: Vec<String>,
+    /// The digest of makepkg.conf's files.
+    settings: String,
     /// The tools, if the recipe runs any.
     toolchain: BTreeMap<String, String>,
 }
@@ -46,6 +48,7 @@ impl ActionInputs {
             recipe: recipe_digest,
             version: recipe.version.to_string(),
             options,
+            settings: recipe.settings.digest(),
             toolchain: if builds { host::toolchain() } else { BTreeMap::new() },
         }
     }

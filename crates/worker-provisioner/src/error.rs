@@ -7,7 +7,7 @@ use rbee_hive_artifact_catalog::{
 use crate::{
     export::ExportError, functions::FunctionError, host::Missing, import::ImportError,
     index::IndexError, package::PackageError, recipe::RecipeError, sandbox::SandboxError,
-    source::SourceError,
+    settings::SettingsError, source::SourceError,
 };
 
 /// Why a worker could not be provisioned.
@@ -22,6 +22,8 @@ pub(crate) enum Error {
     Index(#[from] IndexError),
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
     #[error(
@@ -62,7 +64,7 @@ impl Error {
     /// What a caller can act on.
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::WorkerId(_) | Self::JobId(_) => ErrorKind::Usage,
+            Self::WorkerId(_) | Self::JobId(_) | Self::Settings(_) => ErrorKind::Usage,
             Self::Index(error) => index_kind(error),
             Self::Recipe(error) => recipe_kind(error),
             Self::Sandbox(error) | Self::Function(FunctionError::Sandbox { source: error, .. }) => {
@@ -74,7 +76,10 @@ impl Error {
             Self::Import(error) => error.kind(),
             Self::Package(PackageError::Sandbox(error)) => sandbox_kind(error),
             Self::Package(PackageError::Folder(_)) => ErrorKind::StoreFailed,
-            Self::Function(FunctionError::Failed { .. })
+            Self::Function(
+                FunctionError::Failed { function, .. } | FunctionError::Left { function },
+            ) if function == "verify" => ErrorKind::SourceFailed,
+            Self::Function(FunctionError::Failed { .. } | FunctionError::Left { .. })
             | Self::Package(_)
             | Self::Store(StoreError::Refused { .. }) => ErrorKind::BuildFailed,
             Self::Function(FunctionError::Folder(_))
@@ -101,6 +106,7 @@ pub(crate) fn recipe_kind(error: &RecipeError) -> ErrorKind {
     match error {
         RecipeError::Version { .. } => ErrorKind::NotFound,
         RecipeError::Cancelled => ErrorKind::Cancelled,
+        RecipeError::Settings { .. } => ErrorKind::Usage,
         RecipeError::Copy(_) => ErrorKind::StoreFailed,
         RecipeError::Evaluate { source: SandboxError::TimedOut { .. }, .. } => {
             ErrorKind::RecipeRefused

@@ -8,9 +8,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::{Error, recipe_kind},
     index::{IndexError, recipe_folder},
+    options::ProvisionOptions,
     provisioner::read_pkgbuild,
     recipe::{self, Declared, RecipeError},
-    sandbox::{SandboxMode, Tier},
+    sandbox::Tier,
+    settings::Settings,
 };
 
 /// What `makepkg --printsrcinfo` prints of a recipe, in three parts.
@@ -60,13 +62,13 @@ pub struct LintProblem {
 /// If there is none, or makepkg would refuse it.
 pub async fn recipe_srcinfo(
     path: &Path,
-    sandbox: SandboxMode,
+    options: &ProvisionOptions,
 ) -> Result<RecipeSrcinfo, ProvisionError> {
-    Ok(srcinfo(path, sandbox).await?)
+    Ok(srcinfo(path, options).await?)
 }
 
-async fn srcinfo(path: &Path, sandbox: SandboxMode) -> Result<RecipeSrcinfo, Error> {
-    let subject = Subject::at(path, sandbox)?;
+async fn srcinfo(path: &Path, options: &ProvisionOptions) -> Result<RecipeSrcinfo, Error> {
+    let subject = Subject::at(path, options)?;
     let declared = subject.evaluate().await?;
     recipe::check_package(&declared)?;
     recipe::check_scripts(&declared, &subject.folder)?;
@@ -80,12 +82,15 @@ async fn srcinfo(path: &Path, sandbox: SandboxMode) -> Result<RecipeSrcinfo, Err
 ///
 /// # Errors
 /// If there is none, or no sandbox works.
-pub async fn recipe_lint(path: &Path, sandbox: SandboxMode) -> Result<RecipeLint, ProvisionError> {
-    Ok(lint(path, sandbox).await?)
+pub async fn recipe_lint(
+    path: &Path,
+    options: &ProvisionOptions,
+) -> Result<RecipeLint, ProvisionError> {
+    Ok(lint(path, options).await?)
 }
 
-async fn lint(path: &Path, sandbox: SandboxMode) -> Result<RecipeLint, Error> {
-    let subject = Subject::at(path, sandbox)?;
+async fn lint(path: &Path, options: &ProvisionOptions) -> Result<RecipeLint, Error> {
+    let subject = Subject::at(path, options)?;
     let problems = match subject.evaluate().await {
         Ok(declared) => recipe::every_problem(&declared, Architecture::HOST, &subject.folder),
         Err(error) if recipe_kind(&error) == ErrorKind::RecipeRefused => recipe::problems_of(error),
@@ -120,18 +125,20 @@ struct Subject {
     tier: Tier,
     folder: PathBuf,
     pkgbuild: Vec<u8>,
+    settings: Settings,
 }
 
 impl Subject {
-    fn at(path: &Path, sandbox: SandboxMode) -> Result<Self, Error> {
+    fn at(path: &Path, options: &ProvisionOptions) -> Result<Self, Error> {
         let folder = recipe_folder(path);
         if !folder.join("PKGBUILD").is_file() {
             return Err(IndexError::NoRecipe(path.to_owned()).into());
         }
-        let tier = Tier::choose(sandbox)?;
+        let tier = Tier::choose(options.sandbox)?;
         let folder = fs_err::canonicalize(folder).map_err(Error::io("find the recipe"))?;
         let pkgbuild = read_pkgbuild(&folder)?;
-        Ok(Self { tier, folder, pkgbuild })
+        let settings = Settings::read(options, Architecture::HOST)?;
+        Ok(Self { tier, folder, pkgbuild, settings })
     }
 
     /// Evaluates it as if it lay where it does, so that what it says of its folder is true.
@@ -139,9 +146,10 @@ impl Subject {
         let name = self.folder.file_name().unwrap_or(self.folder.as_os_str()).to_string_lossy();
         let start =
             if can_be_shown(&self.folder) { &self.folder } else { Path::new(recipe::START) };
-        let (arch, backend) = (Architecture::HOST, WorkerType::Cpu);
+        let (arch, backend, settings) = (Architecture::HOST, WorkerType::Cpu, &self.settings);
         let cancel = CancellationToken::new();
-        recipe::evaluate(&self.tier, &name, &self.pkgbuild, start, arch, backend, &cancel).await
+        let (tier, pkgbuild) = (&self.tier, &self.pkgbuild);
+        recipe::evaluate(tier, &name, pkgbuild, start, settings, arch, backend, &cancel).await
     }
 }
 

@@ -27,6 +27,7 @@ mod preflight;
 mod provisioner;
 mod recipe;
 mod sandbox;
+mod settings;
 mod source;
 mod tail;
 

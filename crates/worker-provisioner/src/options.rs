@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use crate::SandboxMode;
 
 /// How a worker is provisioned; the flags of `worker install`.
@@ -18,6 +20,13 @@ pub struct ProvisionOptions {
     pub download_agents: Vec<String>,
     /// How recipe code is confined.
     pub sandbox: SandboxMode,
+    /// Files of makepkg.conf's form, sourced in this order after the built-in settings. Each is
+    /// there and can be read.
+    pub makepkg_conf: Vec<PathBuf>,
+    /// The time that everything in a package is from, whatever a file says.
+    pub source_date_epoch: Option<i64>,
+    /// Who makes the package, whatever a file says: `Name <address>`.
+    pub packager: Option<String>,
 }
 
 impl ProvisionOptions {

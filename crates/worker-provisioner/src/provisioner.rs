@@ -19,8 +19,9 @@ use crate::{
     options::ProvisionOptions,
     package,
     preflight::preflight,
-    recipe::{self, Recipe, RecipeError},
+    recipe::{self, Declared, Recipe, RecipeError},
     sandbox::{Mount, Tier},
+    settings::Settings,
     source::{
         self, DownloadAgents, ExtractContext, FetchContext, Fetched, HttpConfig, Location, Source,
         ToolRunner,
@@ -111,27 +112,23 @@ impl WorkerProvisioner {
         for name in &unverified {
             events.warn(Step::Verify, &format!("{name} is accepted without a check"));
         }
-        events.finish(Step::Verify);
-
         let key = inputs.fetched_key(&sources, &fetched);
         if let Some(worker) = self.cached(declared_key.is_none().then_some(&key))? {
+            events.finish(Step::Verify);
             events.note(Step::Verify, "the same inputs are in the store already: nothing to build");
             return Ok(worker);
         }
 
-        events.start(Step::Extract);
         let lay_out =
             Workshop::lay_out(&build).and_then(|()| files.copy_to(&Workshop::start(&build)));
         lay_out.map_err(Error::io("prepare the build folder"))?;
-        let shown = self.extract(&sources, &fetched, &build, tier, runner, events, cancel).await?;
-        events.finish(Step::Extract);
-
         let parts = staging.tree().with_file_name("parts");
-        let workshop = Workshop {
+        let mut workshop = Workshop {
             tier,
             build: &build,
             parts: &parts,
-            sources: shown,
+            sources: Vec::new(),
+            settings: &recipe.settings,
             base_name: recipe.name.as_str(),
             architecture: self.architecture,
             backend,
@@ -141,10 +138,22 @@ impl WorkerProvisioner {
             cancel,
         };
         let state = &mut State::default();
+        if recipe.declared.has_function("verify") {
+            workshop.verify(&sources, &fetched, state).await?;
+        }
+        events.finish(Step::Verify);
+
+        events.start(Step::Extract);
+        workshop.sources =
+            self.extract(&sources, &fetched, &build, tier, runner, events, cancel).await?;
+        events.finish(Step::Extract);
+
         call(&workshop, Step::Prepare, "prepare", &recipe, state).await?;
+        workshop.unify_times(recipe.declared.source_date_epoch()).await;
         let recipe = match call(&workshop, Step::Pkgver, "pkgver", &recipe, state).await? {
-            Some(pkgver) => {
-                self.with_pkgver(pkgver.trim(), recipe.clone(), &workshop, state).await?
+            Some(said) => {
+                let pkgver = said.string("pkgver");
+                self.with_pkgver(pkgver, recipe.clone(), &workshop, state).await?
             }
             None => recipe.clone(),
         };
@@ -154,21 +163,33 @@ impl WorkerProvisioner {
         }
 
         events.start(Step::Package);
+        // A new shell, as makepkg's: nothing that build() left in its own is seen.
+        let state = &mut State::default();
+        let mut last = recipe.declared.clone();
         let mut package_records = vec![("PKGBUILD".to_owned(), files.pkgbuild().to_vec())];
         for name in recipe.declared.package_names() {
             let own = format!("package_{name}");
             let function = if recipe.declared.has_function(&own) { &own } else { "package" };
             if recipe.declared.has_function(function) {
-                // A new shell, as makepkg's: nothing that build() left in its own is seen.
-                let fresh = &mut State::default();
-                let said = workshop.call(Step::Package, function, Some(name), fresh).await?;
-                let declared = recipe::Declared::parse(said.as_bytes())
-                    .map_err(|_| package::PackageError::Left { function: function.to_owned() })?;
-                let description = workshop.describe(&recipe, name, declared).await?;
+                let said = workshop.call(Step::Package, function, Some(name), state).await?;
+                package::tidy(&workshop, name, &said).await?;
+                for text in package::lint(&workshop, name, &said).await? {
+                    events.warn(Step::Package, &text);
+                }
+                let description = workshop.describe(&recipe, name, said.clone()).await?;
                 description.warnings.iter().for_each(|text| events.warn(Step::Package, text));
                 package_records.extend(description.records);
                 package::merge(&parts.join(name), staging.tree())?;
+                // What package() sets holds on, what package_NAME() sets does not.
+                if function == "package" {
+                    last = recipe.declared.overridden_by(said);
+                }
             }
+        }
+        if let Some((name, declared)) = package::symbols(&parts, &last) {
+            let description = workshop.describe(&recipe, &name, declared).await?;
+            package_records.extend(description.records);
+            package::merge(&parts.join(name), staging.tree())?;
         }
         if let Some(entrypoint) = &recipe.entrypoint {
             package::check_entrypoint(staging.tree(), entrypoint)?;
@@ -267,11 +288,11 @@ impl WorkerProvisioner {
         backend: WorkerType,
         cancel: &CancellationToken,
     ) -> Result<Recipe, Error> {
-        let start = Path::new(recipe::START);
+        let (arch, start) = (self.architecture, Path::new(recipe::START));
+        let settings = Settings::read(&self.options, arch)?;
         let declared =
-            recipe::evaluate(tier, name, pkgbuild, start, self.architecture, backend, cancel)
-                .await?;
-        Ok(Recipe::new(declared)?)
+            recipe::evaluate(tier, name, pkgbuild, start, &settings, arch, backend, cancel).await?;
+        Ok(Recipe::new(declared, settings)?)
     }
 
     /// The files of a recipe, the local ones that it names among them.
@@ -403,7 +424,7 @@ async fn call(
     function: &str,
     recipe: &Recipe,
     state: &mut State,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Declared>, Error> {
     if !recipe.declared.has_function(function) {
         return Ok(None);
     }

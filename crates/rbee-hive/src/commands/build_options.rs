@@ -43,16 +43,18 @@ pub(crate) enum SandboxName {
     None,
 }
 
-impl From<BuildOptions> for ProvisionOptions {
-    fn from(flags: BuildOptions) -> Self {
-        Self {
-            syncdeps: flags.syncdeps,
-            force: flags.force,
-            offline: flags.offline,
-            no_check: flags.no_check,
-            allow_unverified: flags.allow_unverified,
-            download_agents: flags.download_agent,
-            sandbox: flags.sandbox.into(),
+impl BuildOptions {
+    /// What the flags say, over what the host and the environment do.
+    pub(crate) fn over(self, base: ProvisionOptions) -> ProvisionOptions {
+        ProvisionOptions {
+            syncdeps: self.syncdeps,
+            force: self.force,
+            offline: self.offline,
+            no_check: self.no_check,
+            allow_unverified: self.allow_unverified,
+            download_agents: self.download_agent,
+            sandbox: self.sandbox.into(),
+            ..base
         }
     }
 }

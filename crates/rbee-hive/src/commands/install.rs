@@ -65,13 +65,13 @@ enum Wanted {
 impl Install {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let job = self.job.unwrap_or_else(|| job_name("install", 0));
-        let options = self.options;
+        let options = self.options.over(session.provision_options()?);
         let wanted = match (self.recipe, self.id) {
             (Some(path), _) => Wanted::Recipe { path, backend: self.backend },
             (None, id) => Wanted::Id(id.unwrap_or_default()),
         };
         let builder = || -> Result<WorkerCatalogBuilder, Error> {
-            Ok(wanted.from(session.builder()?).options(options.into()))
+            Ok(wanted.from(session.builder()?).options(options.clone()))
         };
         if self.dry_run {
             let catalog = builder()?.build()?;

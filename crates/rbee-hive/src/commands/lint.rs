@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use rbee_hive_worker_catalog::{ErrorKind, LintProblem, RecipeLint, recipe_lint};
+use rbee_hive_worker_catalog::{ErrorKind, LintProblem, ProvisionOptions, RecipeLint, recipe_lint};
 use serde_json::{Value, json};
 
 use super::SandboxName;
@@ -35,7 +35,8 @@ pub(crate) struct Lint {
 impl Lint {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let sandbox = self.sandbox.into();
-        let lint = block_on(async { Ok(recipe_lint(&self.path, sandbox).await?) })?;
+        let options = ProvisionOptions { sandbox, ..session.provision_options()? };
+        let lint = block_on(async { Ok(recipe_lint(&self.path, &options).await?) })?;
         if session.is_json() {
             stdout::document(&document(&lint))?;
         } else {

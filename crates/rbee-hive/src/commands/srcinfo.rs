@@ -1,7 +1,7 @@
 use std::{io, io::IsTerminal as _, path::PathBuf};
 
 use clap::Args;
-use rbee_hive_worker_catalog::{RecipeSrcinfo, recipe_srcinfo};
+use rbee_hive_worker_catalog::{ProvisionOptions, RecipeSrcinfo, recipe_srcinfo};
 use serde_json::json;
 
 use super::SandboxName;
@@ -33,7 +33,8 @@ pub(crate) struct Srcinfo {
 impl Srcinfo {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let sandbox = self.sandbox.into();
-        let found = block_on(async { Ok(recipe_srcinfo(&self.path, sandbox).await?) })?;
+        let options = ProvisionOptions { sandbox, ..session.provision_options()? };
+        let found = block_on(async { Ok(recipe_srcinfo(&self.path, &options).await?) })?;
         let RecipeSrcinfo { before, text, after } = found;
         if session.is_json() {
             stdout::document(&json!({ "srcinfo": String::from_utf8_lossy(&text) }))?;

@@ -47,7 +47,7 @@ struct Ended {
 
 impl Upgrade {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let options = ProvisionOptions::from(self.options);
+        let options = self.options.over(session.provision_options()?);
         let catalog = session.builder()?.options(options.clone()).build()?;
         let mut workers = in_use(&catalog, self.id.as_deref())?;
         if self.id.is_none() && !workers.is_empty() {

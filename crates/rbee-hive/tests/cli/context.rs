@@ -20,6 +20,10 @@ impl TestContext {
             .args(arguments)
             .env("HIVE_DATA_DIR", self.folder.path().join("data"))
             .env("HIVE_CACHE_DIR", self.folder.path().join("cache"))
+            // The host's settings and times are none of the tests'.
+            .env("HIVE_MAKEPKG_CONF", "")
+            .env_remove("SOURCE_DATE_EPOCH")
+            .env_remove("PACKAGER")
             .env_remove("WORKER_CATALOG_URL")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -185,3 +185,37 @@ fn downloads_go_through_the_proxy_of_the_environment() {
     succeeds(&output);
     assert!(asked.join().unwrap().starts_with("GET http://engines.invalid/x HTTP/1.1"));
 }
+
+#[test]
+fn settings_are_taken_from_the_file_that_is_named_and_from_the_environment() {
+    let context = TestContext::new();
+    let index = context.index("1.0", "echo \"$CFLAGS/$SOURCE_DATE_EPOCH/$PACKAGER\" >&2");
+    let conf = context.folder.path().join("my.conf");
+    fs_err::write(&conf, "CFLAGS=mine\nPACKAGER=file\n").unwrap();
+    let install = |conf: &str, epoch: &str| {
+        let arguments = [
+            "--index",
+            &index,
+            "--makepkg-conf",
+            conf,
+            "-v",
+            "worker",
+            "install",
+            "tiny",
+            "--force",
+        ];
+        let mut command = context.command(&arguments);
+        command.env("SOURCE_DATE_EPOCH", epoch).env("PACKAGER", "Me <me@host>").output().unwrap()
+    };
+    let output = install(conf.to_str().unwrap(), "77");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && text.contains("mine/77/Me <me@host>"), "{text}");
+
+    for (conf, epoch, wanted) in
+        [("/no/such.conf", "77", "/no/such.conf"), ("", "soon", "SOURCE_DATE_EPOCH is \"soon\"")]
+    {
+        let output = install(conf, epoch);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(wanted), "{output:?}");
+    }
+}

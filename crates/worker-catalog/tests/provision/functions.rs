@@ -131,3 +131,140 @@ async fn passwords_in_output_are_not_shown() {
     let log = context.path("data/jobs").join(worker.provenance.job_id.as_str()).join("log");
     assert!(!fs_err::read_to_string(log).unwrap().contains("secret"));
 }
+
+#[tokio::test]
+async fn what_a_function_takes_away_is_gone_for_those_after_it() {
+    let context = TestContext::new();
+    let body = r#"
+gone=1
+kept=(1 2)
+helper() { :; }
+export ALSO=1
+prepare() { unset gone 'kept[0]'; unset -f helper; umask 0077; HOME=/tmp/other; shopt -s nullglob; }
+build() {
+  [[ ! -v gone && ! -v kept[0] && ${kept[1]} == 2 ]]
+  ! declare -F helper
+  [[ $(umask) == 0077 && $HOME == /tmp/other && $(env) == *ALSO=1* ]]
+  ! shopt -q nullglob
+}
+check() { [[ ! -v gone ]]; }"#;
+    context.recipe("w", &format!("{body}\n{}", prints("w", "x")));
+    context.install("w").await.unwrap();
+}
+
+#[tokio::test]
+async fn packages_share_a_shell_but_not_what_they_override() {
+    let context = TestContext::new();
+    context.recipe(
+        "w",
+        r#"
+pkgbase=w
+pkgname=(w w-two w-three)
+depends=(bash)
+pkgdesc=all
+package_w() {
+  shared=1; depends+=(coreutils); pkgdesc=one; unset arch
+  install -Dm755 /dev/stdin "$pkgdir/usr/bin/w" <<<$'#!/bin/sh\necho w'
+}
+package_w-two() {
+  [[ $shared == 1 && ${depends[*]} == bash && $pkgdesc == all && ${arch[0]} == x86_64 ]]
+  backup=(etc/x)
+}
+package_w-three() { [[ ! -v backup && $pkgname == w-three ]]; }"#,
+    );
+    context.install("w").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_function_that_exits_is_no_success() {
+    for function in ["prepare", "build", "check", "package"] {
+        let context = TestContext::new();
+        let package = if function == "package" { String::new() } else { prints("w", "x") };
+        context.recipe("w", &format!("{package}\n{function}() {{ exit 0; }}"));
+        let error = context.install("w").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BuildFailed);
+        let text = error.to_string();
+        assert!(text.contains(&format!("{function}() left through `exit`")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn pkgver_runs_in_a_shell_of_its_own_and_only_its_last_newlines_go() {
+    let context = TestContext::new();
+    let body = "pkgver() { other=2; echo 3; exit 0; }\nbuild() { [[ ! -v other ]]; }";
+    context.recipe("w", &format!("{body}\n{}", prints("w", "x")));
+    assert_eq!(context.install("w").await.unwrap().version.as_str(), "3-1");
+    context.recipe("v", &format!("pkgver() {{ echo ' 3'; }}\n{}", prints("v", "x")));
+    assert_eq!(context.install("v").await.unwrap_err().kind(), ErrorKind::RecipeRefused);
+}
+
+#[tokio::test]
+async fn settings_reach_the_functions_that_makepkg_gives_them_to() {
+    let context = TestContext::new();
+    let conf = context.file("..", "my.conf", b"CFLAGS=-Dconf\nMAKEFLAGS=-j7\nOPTIONS+=(debug)\n");
+    let options = || ProvisionOptions {
+        makepkg_conf: vec![conf.clone()],
+        packager: Some("Me <me@host>".to_owned()),
+        source_date_epoch: Some(1_000_000_000),
+        ..Default::default()
+    };
+    let body = r#"
+CFLAGS+=' -Dtop'
+options=(!debug lto !makeflags)
+prepare() { [[ $CFLAGS == '-Dconf -Dtop' && $MAKEFLAGS == -j7 && $(env) != *CFLAGS=* ]]; }
+build() {
+  [[ $CFLAGS == '-Dconf -Dtop -flto=auto' && $(env) == *CFLAGS=* && ! -v MAKEFLAGS ]]
+  [[ $LDFLAGS == *' -flto=auto' && $SOURCE_DATE_EPOCH == 1000000000 && $PACKAGER == 'Me <me@host>' ]]
+}
+check() { [[ $CFLAGS == '-Dconf -Dtop -flto=auto' ]]; }"#;
+    context.recipe("w", &format!("{body}\n{}", prints("w", "x")));
+    let first = context.install_with("w", options()).await.unwrap();
+
+    context.recipe("v", &format!("options=(!buildflags)\nbuild() {{ [[ ! -v CFLAGS && ! -v LDFLAGS ]]; [[ $MAKEFLAGS == -j7 ]]; }}\n{}", prints("v", "x")));
+    context.install_with("v", options()).await.unwrap();
+
+    context.recipe(
+        "d",
+        &format!(
+            "build() {{ [[ $CFLAGS == \"-Dconf -g -ffile-prefix-map=$srcdir=/usr/src/debug/d\" ]]; }}\n{}",
+            prints("d", "x")
+        ),
+    );
+    context.install_with("d", options()).await.unwrap();
+
+    let other = ProvisionOptions { packager: None, ..options() };
+    let second = context.install_with("w", other).await;
+    assert_eq!(second.unwrap_err().kind(), ErrorKind::BuildFailed, "other settings, another build");
+    drop(first);
+}
+
+#[tokio::test]
+async fn settings_that_fail_are_named() {
+    let context = TestContext::new();
+    let conf = context.file("..", "bad.conf", b"echo no such thing >&2\nfalse\n");
+    context.recipe("w", &prints("w", "x"));
+    let options = ProvisionOptions { makepkg_conf: vec![conf.clone()], ..Default::default() };
+    let error = context.install_with("w", options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    let text = error.to_string();
+    assert!(text.contains(&conf.display().to_string()) && text.contains("no such thing"), "{text}");
+}
+
+#[tokio::test]
+async fn verify_sees_what_was_fetched_before_it_is_extracted() {
+    let context = TestContext::new();
+    let source = context.source("w", "data", b"text");
+    let body = r#"
+verify() {
+  [[ $PWD == "$startdir" && $(<data) == text && ! -e $srcdir/data ]]
+  echo verified; seen=1
+}
+prepare() { [[ $seen == 1 && $(<"$srcdir/data") == text ]]; }"#;
+    context.recipe("w", &format!("{source}{body}\n{}", prints("w", "x")));
+    context.install("w").await.unwrap();
+    assert_eq!(context.output(Step::Verify), ["verified"]);
+    context.recipe("v", &format!("verify() {{ false; }}\n{}", prints("v", "x")));
+    let error = context.install("v").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SourceFailed);
+    assert_eq!(context.started(Step::Extract), 1);
+}

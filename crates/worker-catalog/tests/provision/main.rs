@@ -10,4 +10,5 @@ mod failures;
 mod functions;
 mod index;
 mod sources;
+mod tidy;
 mod versions;

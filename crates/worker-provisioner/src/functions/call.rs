@@ -4,6 +4,7 @@ use rbee_hive_artifact_catalog::{Step, Stream};
 
 use super::Workshop;
 use crate::{
+    recipe::{self, Declared},
     sandbox::{self, Confined, Limits, SandboxError},
     tail::Tail,
 };
@@ -22,6 +23,8 @@ pub(crate) struct State {
     script: Vec<u8>,
     /// `pkgver()` has changed the PKGBUILD since, so its values win.
     pub(crate) rewritten: bool,
+    /// The compiler flags are those of the recipe's options.
+    flags: bool,
 }
 
 /// Why a function of a recipe did not succeed.
@@ -32,6 +35,10 @@ pub(crate) enum FunctionError {
         "{function}() failed with status {code}; the whole log is {}{}", .log.display(), .tail
     )]
     Failed { function: String, code: i32, tail: Tail, log: PathBuf },
+    #[error(
+        "{function}() left through `exit`, so that nothing after it could run; end it with `return`"
+    )]
+    Left { function: String },
     #[error("{function}() could not be run in the sandbox")]
     Sandbox { function: String, source: SandboxError },
     #[error("failed to prepare the build folder")]
@@ -43,7 +50,8 @@ pub(crate) enum FunctionError {
 impl Workshop<'_> {
     /// Runs a function. `package` is the name of the package that it fills, for those that do.
     ///
-    /// Returns what it wrote for the hive: the output of `pkgver()`; nothing of the others.
+    /// Returns the output of `pkgver()` under that name; of a package's function, its variables and
+    /// the settings as they were when it ended.
     ///
     /// # Errors
     /// If it fails, with its last lines.
@@ -53,7 +61,7 @@ impl Workshop<'_> {
         function: &str,
         package: Option<&str>,
         state: &mut State,
-    ) -> Result<String, FunctionError> {
+    ) -> Result<Declared, FunctionError> {
         let confined = self.confined(step, function, package, state)?;
         let mut tail = Tail::new(TAIL);
         let mut on_line = |stream: Stream, line: String| {
@@ -73,13 +81,14 @@ impl Workshop<'_> {
                 log: self.events.log().to_owned(),
             });
         }
-        match step {
-            Step::Prepare | Step::Build => {
-                *state = State { script: ending.channel, rewritten: false };
-                Ok(String::new())
-            }
-            _ => Ok(String::from_utf8_lossy(&ending.channel).into_owned()),
+        let (declared, script) = Declared::parse_head(&ending.channel)
+            .map_err(|_| FunctionError::Left { function: function.to_owned() })?;
+        if step != Step::Pkgver {
+            state.script = script.to_vec();
+            state.rewritten = false;
+            state.flags |= wants_flags(step);
         }
+        Ok(declared)
     }
 
     fn confined(
@@ -90,22 +99,25 @@ impl Workshop<'_> {
         state: &State,
     ) -> Result<Confined, FunctionError> {
         let network = step == Step::Prepare && self.network_in_prepare;
-        let (folder, mounts) =
-            self.mounts(package, &state.script, network).map_err(FunctionError::Folder)?;
+        let (folder, mounts) = self
+            .mounts(package.as_slice(), &state.script, network)
+            .map_err(FunctionError::Folder)?;
         let seen = |name: &str| folder.join(name).into_os_string();
         let part = package.unwrap_or(self.base_name);
         let args = vec![
             "--norc".into(),
             "--noprofile".into(),
             "-c".into(),
-            RUNNER.into(),
+            format!("{}\n{RUNNER}", recipe::PRELUDE).into(),
             "runner".into(),
             function.into(),
             package.unwrap_or_default().into(),
             seen("src"),
             self.seen_package(part).into_os_string(),
+            self.seen_settings().into_os_string(),
             if state.script.is_empty() { "".into() } else { self.seen_state().into_os_string() },
             if state.rewritten { "1" } else { "0" }.into(),
+            if wants_flags(step) && !state.flags { "1" } else { "0" }.into(),
         ];
         Ok(Confined {
             program: "/bin/bash".into(),
@@ -118,4 +130,9 @@ impl Workshop<'_> {
             channel: true,
         })
     }
+}
+
+/// The functions that see the compiler flags: makepkg makes them before `build()`.
+fn wants_flags(step: Step) -> bool {
+    matches!(step, Step::Build | Step::Check | Step::Package)
 }

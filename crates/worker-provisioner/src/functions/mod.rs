@@ -2,7 +2,9 @@
 
 mod call;
 mod description;
+mod times;
+mod verify;
 mod workshop;
 
 pub(crate) use call::{FunctionError, State};
-pub(crate) use workshop::{SOURCE_DATE_EPOCH, Workshop};
+pub(crate) use workshop::Workshop;

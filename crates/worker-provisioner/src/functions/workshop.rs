@@ -9,13 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     events::JobEvents,
-    recipe::{START, build_environment, platform_environment},
-    sandbox::{Mount, Tier},
+    recipe::{START, platform_environment},
+    sandbox::{Confined, Mount, Tier},
+    settings::{SOURCE_DATE_EPOCH, Settings},
 };
-
-/// The time that everything in a package is from, unless the recipe says otherwise: the first one
-/// that every archive format can hold.
-pub(crate) const SOURCE_DATE_EPOCH: &str = "315532800";
 
 const PASSWD: &str = "root:x:0:0:root:/tmp/home:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n";
 const GROUP: &str = "root:x:0:\nnogroup:x:65534:\n";
@@ -38,6 +35,7 @@ pub(crate) struct Workshop<'a> {
     pub(crate) parts: &'a Path,
     /// Sources that are shown in `srcdir` rather than copied there.
     pub(crate) sources: Vec<Mount>,
+    pub(crate) settings: &'a Settings,
     pub(crate) base_name: &'a str,
     pub(crate) architecture: Architecture,
     pub(crate) backend: WorkerType,
@@ -73,7 +71,7 @@ impl Workshop<'_> {
     /// The folder to run in, as it is seen, and all that a function sees.
     pub(super) fn mounts(
         &self,
-        package: Option<&str>,
+        packages: &[&str],
         state: &[u8],
         network: bool,
     ) -> io::Result<(PathBuf, Vec<Mount>)> {
@@ -91,22 +89,54 @@ impl Workshop<'_> {
             mounts.push(Mount::read(etc.join("hosts"), "/etc/hosts"));
         }
         mounts.extend(self.sources.iter().cloned());
-        if let Some(package) = package {
+        for package in packages {
             // The mount point lies in the read-only folder, so it is made on the host.
             fs_err::create_dir_all(start.join("pkg").join(package))?;
             let part = self.parts.join(package);
             fs_err::create_dir_all(&part)?;
             mounts.push(Mount::write(part, inside.join("pkg").join(package)));
         }
+        self.settings.write_to(&self.build.join("settings"))?;
+        mounts.push(Mount::read(self.build.join("settings"), self.seen_settings()));
         if !state.is_empty() {
             fs_err::write(self.build.join("state"), state)?;
             mounts.push(Mount::read(self.build.join("state"), self.seen_state()));
         }
-        Ok((self.tier.seen(&start, inside).to_owned(), mounts))
+        Ok((self.seen_start(), mounts))
+    }
+
+    /// A script of ours, to run in bash where the functions run, with what these packages have.
+    ///
+    /// # Errors
+    /// If a folder for it cannot be made.
+    pub(crate) fn confine(
+        &self,
+        script: &str,
+        name: &str,
+        args: Vec<OsString>,
+        packages: &[&str],
+    ) -> io::Result<Confined> {
+        let (folder, mounts) = self.mounts(packages, &[], false)?;
+        let bash = ["--norc", "--noprofile", "-c", script, name].map(OsString::from);
+        Ok(Confined {
+            program: "/bin/bash".into(),
+            args: bash.into_iter().chain(args).collect(),
+            env: self.environment(),
+            folder,
+            mounts,
+            network: false,
+            devices: false,
+            channel: false,
+        })
+    }
+
+    /// Where a function finds its `startdir`.
+    pub(crate) fn seen_start(&self) -> PathBuf {
+        self.tier.seen(&Self::start(self.build), Path::new(START)).to_owned()
     }
 
     /// Where a package's function finds its `pkgdir`.
-    pub(super) fn seen_package(&self, package: &str) -> PathBuf {
+    pub(crate) fn seen_package(&self, package: &str) -> PathBuf {
         let inside = Path::new(START).join("pkg").join(package);
         self.tier.seen(&self.parts.join(package), &inside).to_owned()
     }
@@ -115,11 +145,14 @@ impl Workshop<'_> {
         self.tier.seen(&self.build.join("state"), Path::new("/run/state")).to_owned()
     }
 
+    pub(super) fn seen_settings(&self) -> PathBuf {
+        self.tier.seen(&self.build.join("settings"), Path::new("/run/settings")).to_owned()
+    }
+
     pub(super) fn environment(&self) -> Vec<(String, OsString)> {
         let tmp = self.build.join("tmp");
         let tmp = self.tier.seen(&tmp, Path::new("/tmp"));
         let mut env = platform_environment(self.architecture, self.backend);
-        env.extend(build_environment(self.architecture));
         let own: [(&str, OsString); 6] = [
             ("SOURCE_DATE_EPOCH", SOURCE_DATE_EPOCH.into()),
             ("PYTHONHASHSEED", "0".into()),

@@ -21,14 +21,16 @@ pub(crate) enum PackageError {
         "the smoke test `{command}` failed with status {code}, so it was not activated and what was in use before stays{tail}"
     )]
     Smoke { command: String, code: i32, tail: Tail },
-    #[error("the sandbox of the smoke test failed")]
+    #[error("the package {package} could not be tidied: status {code}{tail}")]
+    Tidy { package: String, code: i32, tail: Tail },
+    #[error("the package {package} has {what}: {}; leave it out, or move it below usr", .path.display())]
+    Forbidden { package: String, what: &'static str, path: PathBuf },
+    #[error("the sandbox of the package failed")]
     Sandbox(#[source] SandboxError),
     #[error("failed to describe the package {package}")]
     Metadata { package: String, source: Invalid },
     #[error("failed to read the {variable} {name} of the package {package}")]
     Script { package: String, variable: &'static str, name: String, source: std::io::Error },
-    #[error("{function}() left through `exit`, so its package is not known; end it with `return`")]
-    Left { function: String },
     #[error("failed to put the package together")]
     Folder(#[source] std::io::Error),
 }

@@ -6,13 +6,17 @@
 #   s package name value       a string that a package's function assigns
 #   a package name count v...  an array that a package's function assigns
 #   F name                     a function of the recipe
+#   C name value               a string of makepkg.conf, as the recipe has left it
+#   c name count value...      an array of makepkg.conf
 #   O letters                  the shell's options, as the recipe left them
+#   M file status              a file of the settings failed with this status
 #   X status                   the recipe's last command failed with this status
 #   E                          the end; without it the recipe left early
 #
-# Runs in the sandbox, as `bash -c bridge.sh NAME PKGBUILD`. What the recipe writes to its standard
-# output stays there, and a line with a dot after it shows where the output ended: its EXIT trap may
-# write more.
+# Runs in the sandbox after prelude.sh, as `bash -c bridge.sh NAME PKGBUILD SETTINGS`. SETTINGS is a
+# folder of files that are sourced before the recipe. What the recipe writes to its standard output
+# stays there, and a line with a dot after it shows where the output ended: its EXIT trap may write
+# more.
 #
 # Everything is a function that is read before the recipe is: no alias of the recipe counts in it.
 
@@ -22,6 +26,7 @@ ulimit -v 2097152
 umask 0022
 
 __rbee_file=$1
+__rbee_conf=$2
 set --
 startdir=$PWD
 
@@ -176,6 +181,9 @@ __rbee_report() {
     builtin declare -F "$__rbee_each" >/dev/null && builtin printf '%s\0' F "$__rbee_each" >&3
   done
 
+  for __rbee_each in "${__rbee_settings[@]}"; do
+    __rbee_write C c "$__rbee_each"
+  done
   builtin printf '%s\0' E >&3
 }
 
@@ -187,6 +195,12 @@ __rbee_prefixed() {
 
 shopt -u extglob
 {
+  for __rbee_each in "$__rbee_conf"/*; do
+    if ! __rbee_source "$__rbee_each" >&2; then
+      builtin printf '%s\0' M "${__rbee_each##*/}" 1 >&3
+      builtin exit 0
+    fi
+  done
   __rbee_status=0
   __rbee_source "$__rbee_file" || __rbee_status=$?
   __rbee_recover

@@ -14,6 +14,8 @@ pub(crate) enum Value {
 pub(crate) struct Declared {
     /// The globals, by name; architecture arrays under their suffixed names.
     pub(crate) globals: BTreeMap<String, Value>,
+    /// What makepkg.conf sets, by name, as the recipe has left it.
+    pub(crate) settings: BTreeMap<String, Value>,
     /// What each package's function assigns, by package and name.
     pub(crate) packages: BTreeMap<String, BTreeMap<String, Value>>,
     /// What a package's function assigns as a string though it is an array, or the reverse: the
@@ -38,11 +40,18 @@ pub(crate) enum Unreadable {
     Left,
     /// The recipe wrote to the bridge's descriptor.
     Garbled,
+    /// A file of the settings failed: its name and the status.
+    Settings(String, String),
 }
 
 impl Declared {
     /// Reads what `bridge.sh` wrote.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
+        Self::parse_head(bytes).map(|(declared, _)| declared)
+    }
+
+    /// Reads records up to their end. Returns what stands after it, too.
+    pub(crate) fn parse_head(bytes: &[u8]) -> Result<(Self, &[u8]), Unreadable> {
         let mut declared = Self::default();
         let mut fields = Fields(bytes);
         loop {
@@ -51,12 +60,21 @@ impl Declared {
                 "S" => fields.string().map(|(name, v)| _ = declared.globals.insert(name, v)),
                 "A" => fields.array().map(|(name, v)| _ = declared.globals.insert(name, v)),
                 "K" => fields.hole().map(|(name, hole)| _ = declared.holes.insert(name, hole)),
+                "C" => fields.string().map(|(name, v)| _ = declared.settings.insert(name, v)),
+                "c" => fields.array().map(|(name, v)| _ = declared.settings.insert(name, v)),
                 "s" => fields.next().zip(fields.string()).map(|(p, v)| declared.own(p, v)),
                 "a" => fields.next().zip(fields.array()).map(|(p, v)| declared.own(p, v)),
                 "O" => fields.next().map(|options| declared.shell_options = options),
                 "F" => fields.next().map(|name| _ = declared.functions.insert(name)),
                 "X" => return Err(Unreadable::Failed(fields.next().unwrap_or_default())),
-                "E" => return Ok(declared),
+                "M" => {
+                    let (name, status) = (fields.next(), fields.next());
+                    return Err(Unreadable::Settings(
+                        name.unwrap_or_default(),
+                        status.unwrap_or_default(),
+                    ));
+                }
+                "E" => return Ok((declared, fields.0)),
                 _ => None,
             };
             if read.is_none() {
@@ -81,9 +99,15 @@ impl Declared {
         }
     }
 
-    /// A global string; of an array, the element 0, as the shell has it. Empty if unset.
+    /// A global or a setting.
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.globals.get(name).or_else(|| self.settings.get(name))
+    }
+
+    /// A global string, or one of makepkg.conf; of an array, the element 0, as the shell has it.
+    /// Empty if unset.
     pub(crate) fn string(&self, name: &str) -> &str {
-        match self.globals.get(name) {
+        match self.value(name) {
             Some(Value::String(value)) => value,
             Some(Value::Array(_)) if self.holes.get(name).is_some_and(|(first, _)| *first > 0) => {
                 ""
@@ -93,9 +117,9 @@ impl Declared {
         }
     }
 
-    /// A global array; a string is an array of one. Empty if unset.
+    /// A global array, or one of makepkg.conf; a string is an array of one. Empty if unset.
     pub(crate) fn array(&self, name: &str) -> &[String] {
-        self.globals.get(name).map_or(&[], Value::as_slice)
+        self.value(name).map_or(&[], Value::as_slice)
     }
 
     /// A global array together with the one of this architecture.
@@ -134,6 +158,19 @@ impl Declared {
             "" | "0" => version,
             epoch => format!("{epoch}:{version}"),
         }
+    }
+
+    /// The time that everything in its packages is from.
+    pub(crate) fn source_date_epoch(&self) -> i64 {
+        self.string("SOURCE_DATE_EPOCH").parse().unwrap_or_default()
+    }
+
+    /// The same recipe with the variables and settings as a package's function has left them.
+    pub(crate) fn overridden_by(&self, function: Self) -> Self {
+        let mut all = self.clone();
+        all.globals.extend(function.globals);
+        all.settings.extend(function.settings);
+        all
     }
 
     /// Whether the recipe has this function.

@@ -26,6 +26,18 @@ pub(crate) enum RecipeError {
         /// What it said last, if anything.
         said: String,
     },
+    /// A file of makepkg.conf's form failed.
+    #[error(
+        "{file} failed with status {status}{said}; correct it, or name other settings with --makepkg-conf"
+    )]
+    Settings {
+        /// Which file.
+        file: String,
+        /// The status.
+        status: String,
+        /// What it said last, if anything.
+        said: String,
+    },
     /// It wrote over the evaluation's own output.
     #[error("the recipe {name} writes to descriptor 3, which its evaluation is read from")]
     Garbled {

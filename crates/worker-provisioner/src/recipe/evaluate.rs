@@ -11,17 +11,24 @@ use super::{
 };
 use crate::{
     sandbox::{self, Confined, Limits, Mount, SandboxError, Tier},
+    settings::{SOURCE_DATE_EPOCH, Settings},
     tail::Tail,
 };
 
 /// The program that reads a recipe, in bash 5 or later.
 const BRIDGE: &str = include_str!("bridge.sh");
 
+/// What a shell has before it reads a recipe.
+pub(crate) const PRELUDE: &str = include_str!("prelude.sh");
+
 /// Where a recipe lies in the sandbox, as makepkg's `startdir`.
 pub(crate) const START: &str = "/build";
 
 /// No recipe that works takes a fraction of it.
 const LIMITS: Limits = Limits { wall: Duration::from_secs(30), channel: 16 << 20 };
+
+/// Where the settings lie in the sandbox.
+const SETTINGS: &str = "/run/settings";
 
 /// How many of the last lines that a recipe wrote an error repeats.
 const SAID: usize = 5;
@@ -32,11 +39,13 @@ const SAID: usize = 5;
 ///
 /// # Errors
 /// If the recipe fails or does not come to its end, or no sandbox works.
+#[expect(clippy::too_many_arguments, reason = "all that a recipe's top level can see")]
 pub(crate) async fn evaluate(
     tier: &Tier,
     name: &str,
     pkgbuild: &[u8],
     start: &Path,
+    settings: &Settings,
     architecture: Architecture,
     backend: WorkerType,
     cancel: &CancellationToken,
@@ -47,22 +56,27 @@ pub(crate) async fn evaluate(
         return Err(RecipeError::Refused { name: name(), problems });
     }
     let alone = tempfile::tempdir().map_err(RecipeError::Copy)?;
-    let folder = alone.path();
+    let (folder, conf) = (&alone.path().join("start"), &alone.path().join("settings"));
+    fs_err::create_dir(folder).map_err(RecipeError::Copy)?;
     fs_err::write(folder.join("PKGBUILD"), pkgbuild).map_err(RecipeError::Copy)?;
+    settings.write_to(conf).map_err(RecipeError::Copy)?;
     let inside = tier.seen(folder, start).to_owned();
     let mut env = platform_environment(architecture, backend);
     env.push(("HOME".to_owned(), "/tmp".into()));
+    env.push(("SOURCE_DATE_EPOCH".to_owned(), SOURCE_DATE_EPOCH.into()));
+    let script = format!("{PRELUDE}\n{BRIDGE}");
+    let seen_conf = tier.seen(conf, Path::new(SETTINGS)).as_os_str();
     let confined = Confined {
         program: "/bin/bash".into(),
         // Recipes see makepkg's name as $0, and their own whole path, as from makepkg.
-        args: ["--norc", "--noprofile", "-c", BRIDGE, "/usr/bin/makepkg"]
-            .map(OsString::from)
+        args: ["--norc", "--noprofile", "-c", &script, "/usr/bin/makepkg"]
             .into_iter()
-            .chain([inside.join("PKGBUILD").into()])
+            .map(OsString::from)
+            .chain([inside.join("PKGBUILD").into(), seen_conf.to_owned()])
             .collect(),
         env,
         folder: inside.clone(),
-        mounts: vec![Mount::read(folder, start)],
+        mounts: vec![Mount::read(folder, start), Mount::read(conf, SETTINGS)],
         network: false,
         devices: false,
         channel: true,
@@ -95,6 +109,9 @@ pub(crate) async fn evaluate(
         match unreadable {
             Unreadable::Failed(status) => RecipeError::Failed { name: name(), status, said },
             Unreadable::Left => RecipeError::Left { name: name(), said },
+            Unreadable::Settings(file, status) => {
+                RecipeError::Settings { file: settings.origin(&file), status, said }
+            }
             Unreadable::Garbled => RecipeError::Garbled { name: name() },
         }
     })

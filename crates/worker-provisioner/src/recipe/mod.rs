@@ -12,10 +12,10 @@ mod srcinfo;
 mod text;
 mod worker;
 
-pub(crate) use declared::Declared;
-pub(crate) use environment::{build_environment, platform_environment};
+pub(crate) use declared::{Declared, Value};
+pub(crate) use environment::platform_environment;
 pub(crate) use error::RecipeError;
-pub(crate) use evaluate::{START, evaluate};
+pub(crate) use evaluate::{PRELUDE, START, evaluate};
 pub(crate) use lint::{Severity, every_problem, locate, pkgver_problem, problems_of};
 pub(crate) use rewrite::rewrite_pkgver;
 pub(crate) use sources::sources;

@@ -7,12 +7,15 @@ use super::{
     declared::Declared,
     lint::{self, Problem},
 };
+use crate::settings::Settings;
 
 /// A recipe that was evaluated and found fit to make a worker of.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipe {
     /// What it says, word for word.
     pub(crate) declared: Declared,
+    /// The settings that it was evaluated with.
+    pub(crate) settings: Settings,
     /// The worker that it makes.
     pub(crate) name: WorkerName,
     /// `[epoch:]pkgver-pkgrel`, before a `pkgver()` has run.
@@ -56,7 +59,7 @@ impl Recipe {
     ///
     /// # Errors
     /// One error with everything that is wrong with it.
-    pub(crate) fn new(declared: Declared) -> Result<Self, RecipeError> {
+    pub(crate) fn new(declared: Declared, settings: Settings) -> Result<Self, RecipeError> {
         let mut problems = lint::package(&declared, None);
         problems.extend(lint::worker(&declared));
         refuse(&declared, problems)?;
@@ -81,6 +84,7 @@ impl Recipe {
             smoke: declared.array("_worker_smoke").to_vec(),
             network_in_prepare: declared.array("_worker_network").iter().any(|p| p == "prepare"),
             declared,
+            settings,
         })
     }
 

@@ -1,4 +1,8 @@
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::digest::Digests;
 
@@ -67,6 +71,14 @@ pub(crate) struct SourceFile {
 }
 
 impl Fetched {
+    /// Where a file that was fetched lies.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.content {
+            Content::File(file) => Some(&file.path),
+            Content::Repository { .. } => None,
+        }
+    }
+
     /// What identifies the content, as a provenance has it: `sha256:<hex>`, `git:<commit>`,
     /// `hg:<node>` or `svn:<revision>`.
     pub(crate) fn digest(&self) -> String {

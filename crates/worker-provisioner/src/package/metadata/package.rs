@@ -3,7 +3,7 @@ use std::path::Path;
 use rbee_hive_artifact_catalog::Architecture;
 
 use super::WorkerNote;
-use crate::{functions::SOURCE_DATE_EPOCH, package::Ownership, recipe::Declared};
+use crate::{package::Ownership, recipe::Declared, settings::SOURCE_DATE_EPOCH};
 
 /// A package that its function has filled, and what is known about it.
 #[derive(Debug)]
