@@ -47,8 +47,8 @@ pub use rbee_hive_artifact_catalog::{
     database::MemoryCatalog,
 };
 pub use rbee_hive_worker_provisioner::{
-    Check, CheckStatus, IndexLocation, LintProblem, ProvisionOptions, RecipeLint, RecipeSrcinfo,
-    SandboxMode,
+    Check, CheckStatus, IndexLocation, LintProblem, ProvisionOptions, RecipeLint, RecipePlace,
+    RecipeSrcinfo, SandboxMode,
 };
 pub use tokio_util::sync::CancellationToken;
 pub use verify::Verification;

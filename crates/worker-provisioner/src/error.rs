@@ -108,9 +108,6 @@ pub(crate) fn recipe_kind(error: &RecipeError) -> ErrorKind {
         RecipeError::Cancelled => ErrorKind::Cancelled,
         RecipeError::Settings { .. } => ErrorKind::Usage,
         RecipeError::Copy(_) => ErrorKind::StoreFailed,
-        RecipeError::Evaluate { source: SandboxError::TimedOut { .. }, .. } => {
-            ErrorKind::RecipeRefused
-        }
         RecipeError::Evaluate { source, .. } => sandbox_kind(source),
         _ => ErrorKind::RecipeRefused,
     }

@@ -10,7 +10,7 @@ use crate::{
     index::{IndexError, recipe_folder},
     options::ProvisionOptions,
     provisioner::read_pkgbuild,
-    recipe::{self, Declared, RecipeError},
+    recipe::{self, Declared, RecipeError, RecipePlace},
     sandbox::Tier,
     settings::Settings,
 };
@@ -46,9 +46,8 @@ pub struct LintProblem {
     pub rule: &'static str,
     /// The variable, or the function with its `()`.
     pub field: String,
-    /// Where it is: line, column and length, the first two from 1, in characters. None if it is
-    /// nowhere in particular.
-    pub place: Option<(usize, usize, usize)>,
+    /// Where it is; none if it is nowhere in particular.
+    pub place: Option<RecipePlace>,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -106,7 +105,7 @@ async fn lint(path: &Path, options: &ProvisionOptions) -> Result<RecipeLint, Err
                 rule: problem.rule,
                 message: problem.to_string_without_remedy(),
                 field: problem.field,
-                place: place.map(|p| (p.line, p.column, p.length)),
+                place,
                 remedy: problem.remedy,
             }
         })

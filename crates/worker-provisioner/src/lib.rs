@@ -36,4 +36,5 @@ pub use index::IndexLocation;
 pub use inspection::{LintProblem, RecipeLint, RecipeSrcinfo, recipe_lint, recipe_srcinfo};
 pub use options::ProvisionOptions;
 pub use provisioner::WorkerProvisioner;
+pub use recipe::RecipePlace;
 pub use sandbox::SandboxMode;

@@ -49,14 +49,12 @@ impl Lint {
 
 fn document(lint: &RecipeLint) -> Value {
     let problem = |p: &LintProblem| {
-        let (line, column, length) = match p.place {
-            Some((line, column, length)) => (Some(line), Some(column), Some(length)),
-            None => (None, None, None),
-        };
         json!({
             "severity": if p.is_error { "error" } else { "warning" },
             "rule": p.rule, "field": p.field,
-            "line": line, "column": column, "length": length,
+            "line": p.place.map(|place| place.line),
+            "column": p.place.map(|place| place.column),
+            "length": p.place.map(|place| place.length),
             "message": p.message, "remedy": p.remedy,
         })
     };
@@ -68,9 +66,9 @@ fn text(lint: &RecipeLint, style: Style) -> String {
     let file = lint.path.display().to_string();
     let mut out = String::new();
     for problem in &lint.problems {
-        let span = problem.place.and_then(|(line, column, length)| {
-            let text = lint.lines.get(line.checked_sub(1)?)?;
-            Some(Span { line, column, length, text })
+        let span = problem.place.and_then(|place| {
+            let text = lint.lines.get(place.line.checked_sub(1)?)?;
+            Some(Span { line: place.line, column: place.column, length: place.length, text })
         });
         let snippet = Snippet {
             is_error: problem.is_error,
@@ -85,13 +83,13 @@ fn text(lint: &RecipeLint, style: Style) -> String {
     }
     let errors = lint.problems.iter().filter(|p| p.is_error).count();
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    out.push_str(&match (errors, lint.problems.len() - errors) {
-        (0, 0) => style.green("no problems\n"),
-        (0, warnings) => format!("{}\n", count(warnings, "warning")),
-        (errors, 0) => format!("{}\n", count(errors, "error")),
+    let summary = match (errors, lint.problems.len() - errors) {
+        (0, 0) => style.green("no problems"),
+        (0, warnings) => count(warnings, "warning"),
+        (errors, 0) => count(errors, "error"),
         (errors, warnings) => {
-            format!("{}, {}\n", count(errors, "error"), count(warnings, "warning"))
+            format!("{}, {}", count(errors, "error"), count(warnings, "warning"))
         }
-    });
-    out
+    };
+    out + &summary + "\n"
 }

@@ -5,6 +5,7 @@
 mod context;
 mod install;
 mod interruption;
+mod recipes;
 
 use std::process::{Command, Stdio};
 

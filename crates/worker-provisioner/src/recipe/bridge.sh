@@ -15,13 +15,13 @@
 #
 # Runs in the sandbox after prelude.sh, as `bash -c bridge.sh NAME PKGBUILD SETTINGS`. SETTINGS is a
 # folder of files that are sourced before the recipe. What the recipe writes to its standard output
-# stays there, and a line with a dot after it shows where the output ended: its EXIT trap may write
+# stays there, and a record separator after it shows where the output ended: its EXIT trap may write
 # more.
 #
 # Everything is a function that is read before the recipe is: no alias of the recipe counts in it.
 
 ulimit -S -c 0
-ulimit -t 20
+ulimit -t 30
 ulimit -v 2097152
 umask 0022
 
@@ -155,7 +155,7 @@ __rbee_report() {
     builtin exit 0
   fi
 
-  builtin printf '.\n'
+  builtin printf '\036\n'
   builtin printf '%s\0' O "$__rbee_options" >&3
   for __rbee_each in CARCH IGNOREARCH pkgname "${__rbee_strings[@]}" "${__rbee_others[@]}" \
     "${__rbee_suffixed[@]}" "${__rbee_worker[@]}"; do

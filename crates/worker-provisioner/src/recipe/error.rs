@@ -38,6 +38,16 @@ pub(crate) enum RecipeError {
         /// What it said last, if anything.
         said: String,
     },
+    /// It was stopped.
+    #[error("the recipe {name} did not end within {seconds} s while it was evaluated{said}")]
+    TooLong {
+        /// Which recipe.
+        name: String,
+        /// The limit.
+        seconds: u64,
+        /// What it said last, if anything.
+        said: String,
+    },
     /// It wrote over the evaluation's own output.
     #[error("the recipe {name} writes to descriptor 3, which its evaluation is read from")]
     Garbled {

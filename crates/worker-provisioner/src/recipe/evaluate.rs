@@ -30,6 +30,12 @@ const LIMITS: Limits = Limits { wall: Duration::from_secs(30), channel: 16 << 20
 /// Where the settings lie in the sandbox.
 const SETTINGS: &str = "/run/settings";
 
+/// What the bridge writes to standard output after all that the recipe wrote.
+const SEPARATOR: char = '\u{1e}';
+
+/// The status of a program that the kernel ended, for its time or its memory.
+const KILLED: i32 = 128 + 9;
+
 /// How many of the last lines that a recipe wrote an error repeats.
 const SAID: usize = 5;
 
@@ -87,15 +93,22 @@ pub(crate) async fn evaluate(
         if stream == Stream::Stdout {
             output.push(line.clone());
         }
-        said.push(&line);
+        if !line.ends_with(SEPARATOR) {
+            said.push(&line);
+        }
     };
-    let ending =
-        sandbox::run(tier, &confined, LIMITS, cancel, &mut keep).await.map_err(|source| {
-            match source {
-                SandboxError::Cancelled => RecipeError::Cancelled,
-                source => RecipeError::Evaluate { name: name(), source },
-            }
-        })?;
+    let ended = sandbox::run(tier, &confined, LIMITS, cancel, &mut keep).await;
+    let too_long = |said: &Tail| RecipeError::TooLong {
+        name: name(),
+        seconds: LIMITS.wall.as_secs(),
+        said: said.to_string(),
+    };
+    let ending = match ended {
+        Ok(ending) => ending,
+        Err(SandboxError::Cancelled) => return Err(RecipeError::Cancelled),
+        Err(SandboxError::TimedOut { .. }) => return Err(too_long(&said)),
+        Err(source) => return Err(RecipeError::Evaluate { name: name(), source }),
+    };
     let declared = Declared::parse(&ending.channel).and_then(|declared| {
         // Its EXIT trap has the last word.
         if ending.code == 0 {
@@ -105,26 +118,34 @@ pub(crate) async fn evaluate(
         }
     });
     declared.map(|declared| Declared { noise: noise(&output), ..declared }).map_err(|unreadable| {
-        let said = said.to_string();
         match unreadable {
-            Unreadable::Failed(status) => RecipeError::Failed { name: name(), status, said },
-            Unreadable::Left => RecipeError::Left { name: name(), said },
-            Unreadable::Settings(file, status) => {
-                RecipeError::Settings { file: settings.origin(&file), status, said }
+            Unreadable::Failed(status) => {
+                RecipeError::Failed { name: name(), status, said: said.to_string() }
             }
+            Unreadable::Left if ending.code == KILLED => too_long(&said),
+            Unreadable::Left => RecipeError::Left { name: name(), said: said.to_string() },
+            Unreadable::Settings(file, status) => RecipeError::Settings {
+                file: settings.origin(&file),
+                status,
+                said: said.to_string(),
+            },
             Unreadable::Garbled => RecipeError::Garbled { name: name() },
         }
     })
 }
 
-/// What the recipe wrote before and after the bridge's dot.
+/// What the recipe wrote before and after the bridge's separator.
 fn noise(output: &[String]) -> [String; 2] {
-    let Some((end, last)) =
-        output.iter().enumerate().rev().find_map(|(i, line)| Some((i, line.strip_suffix('.')?)))
+    let Some((end, last)) = output
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(|(i, line)| Some((i, line.strip_suffix(SEPARATOR)?)))
     else {
         return Default::default();
     };
-    let lines = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let lines =
+        |lines: &[String]| lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>();
     [lines(&output[..end]) + last, lines(&output[end + 1..])]
 }
 
@@ -133,12 +154,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn noise_ends_at_the_dot() {
+    fn noise_ends_at_the_separator() {
         let noise =
             |lines: &[&str]| noise(&lines.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(noise(&["."]), ["", ""]);
-        assert_eq!(noise(&["a", "b."]), ["a\nb", ""]);
-        assert_eq!(noise(&["a", ".", "bye"]), ["a\n", "bye\n"]);
+        assert_eq!(noise(&["\u{1e}"]), ["", ""]);
+        assert_eq!(noise(&["a", "b\u{1e}"]), ["a\nb", ""]);
+        assert_eq!(noise(&["a", "\u{1e}", "bye"]), ["a\n", "bye\n"]);
         assert_eq!(noise(&[]), ["", ""]);
     }
 }

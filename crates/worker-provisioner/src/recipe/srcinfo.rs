@@ -93,7 +93,37 @@ fn is_space(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    #[test]
+    fn what_we_write_others_can_read() {
+        let array =
+            |values: &[&str]| Value::Array(values.iter().map(ToString::to_string).collect());
+        let string = |value: &str| Value::String(value.to_owned());
+        let map = |values: Vec<(&str, Value)>| -> BTreeMap<_, _> {
+            values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        };
+        let declared = Declared {
+            globals: map(vec![
+                ("pkgname", array(&["a", "b"])),
+                ("pkgver", string("1.0")),
+                ("pkgrel", string("1")),
+                ("arch", array(&["x86_64"])),
+                ("depends", array(&["glibc>=2.3", "c"])),
+                ("depends_x86_64", array(&["d"])),
+            ]),
+            packages: [("b".to_owned(), map(vec![("depends", array(&[]))]))].into(),
+            ..Declared::default()
+        };
+        let text = sections(&declared);
+        let read = alpm_srcinfo::SourceInfoV1::from_string(&text).unwrap();
+        assert_eq!(read.base.name.to_string(), "a");
+        assert_eq!(read.base.dependencies.len(), 2);
+        assert_eq!(read.packages.len(), 2);
+        assert!(text.ends_with("\npkgname = a\n\npkgname = b\n\tdepends = \n"), "{text}");
+    }
 
     #[test]
     fn white_space_is_folded_as_the_c_library_sees_it() {

@@ -110,6 +110,12 @@ impl Recipe {
     ) -> Result<(), RecipeError> {
         let name = || self.name.to_string();
         let has = self.declared.array("arch");
+        if has.is_empty() {
+            return refuse(
+                &self.declared,
+                lint::package(&self.declared, Some(architecture.as_str())),
+            );
+        }
         if !has.iter().any(|a| a == "any" || a == architecture.as_str()) {
             return Err(RecipeError::Architecture {
                 name: name(),

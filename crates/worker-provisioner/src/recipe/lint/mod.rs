@@ -19,6 +19,7 @@ mod version;
 mod worker;
 
 pub(crate) use every::{every_problem, problems_of};
+pub use place::RecipePlace;
 pub(crate) use place::locate;
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use version::pkgver_problem;

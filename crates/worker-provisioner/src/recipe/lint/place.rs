@@ -5,19 +5,19 @@ use std::ops::Range;
 
 use super::Problem;
 
-/// A part of one line.
+/// A part of one line of a recipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub struct RecipePlace {
     /// From 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// From 1, in characters.
-    pub(crate) column: usize,
+    pub column: usize,
     /// In characters.
-    pub(crate) length: usize,
+    pub length: usize,
 }
 
 /// Where the problem is in the recipe's text.
-pub(crate) fn locate(text: &str, problem: &Problem) -> Option<Place> {
+pub(crate) fn locate(text: &str, problem: &Problem) -> Option<RecipePlace> {
     let functions = functions(text);
     if let Some(name) = problem.field.strip_suffix("()") {
         let found = functions.iter().find(|f| f.name(text) == name);
@@ -70,32 +70,41 @@ pub(crate) fn locate(text: &str, problem: &Problem) -> Option<Place> {
     found.pop().map(|a| place_of(text, a.name))
 }
 
-/// The first carriage return, or the line that bash complains about.
-fn whole_file(text: &str, problem: &Problem) -> Option<Place> {
+/// The first carriage return, the line that bash complains about, or the last command.
+fn whole_file(text: &str, problem: &Problem) -> Option<RecipePlace> {
     if problem.element.as_deref() == Some("\r") {
         let at = text.find('\r')?;
         return Some(place_of(text, at..at + 1));
     }
-    let (_, after) = problem.message.split_once("PKGBUILD: line ")?;
-    let number: usize = after.split(':').next()?.parse().ok()?;
-    let line = text.lines().nth(number.checked_sub(1)?)?;
+    let lines: Vec<_> = text.lines().collect();
+    let is_code = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let number = match problem.message.split_once("PKGBUILD: line ") {
+        // A quote that nothing closes is noticed only after the last line.
+        Some((_, after)) => after.split(':').next()?.parse::<usize>().ok()?.min(lines.len()),
+        // It is the last command that has to succeed.
+        None if problem.message.contains(" failed with status ") => {
+            lines.iter().rposition(|line| is_code(line))? + 1
+        }
+        None => return None,
+    };
+    let line = lines.get(number.checked_sub(1)?)?;
     let indent = line.chars().take_while(|c| c.is_whitespace()).count();
     let length = line.trim().chars().count().max(1);
-    Some(Place { line: number, column: indent + 1, length })
+    Some(RecipePlace { line: number, column: indent + 1, length })
 }
 
 /// The place of a range that may go over several lines: what of it is on the first.
-fn place_of(text: &str, range: Range<usize>) -> Place {
+fn place_of(text: &str, range: Range<usize>) -> RecipePlace {
     let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let shown = text[range.clone()].lines().next().unwrap_or("");
-    Place {
+    RecipePlace {
         line: text[..range.start].matches('\n').count() + 1,
         column: text[start..range.start].chars().count() + 1,
         length: shown.chars().count().max(1),
     }
 }
 
-fn line_with(text: &str, what: &str) -> Option<Place> {
+fn line_with(text: &str, what: &str) -> Option<RecipePlace> {
     // `set -eu` has `set -u` in it.
     let (command, letter) = what.split_once(" -")?;
     let mut start = 0;
@@ -230,18 +239,15 @@ fn word(text: &str, start: usize) -> Range<usize> {
     let mut chars = text[start..].char_indices();
     while let Some((at, c)) = chars.next() {
         match (quote, c) {
-            (Some('\''), '\'') => quote = None,
-            (Some('\''), _) => {}
-            (_, '\\') => _ = chars.next(),
-            (Some('"'), '"') => quote = None,
-            (Some(_), _) => {}
+            (Some(q), _) if c == q => quote = None,
+            (None | Some('"'), '\\') => _ = chars.next(),
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '{') => depth += 1,
             (None, '}') => depth = depth.saturating_sub(1),
             (None, ')') if depth > 0 => depth -= 1,
             (None, ')' | ';') if depth == 0 => return start..start + at,
             (None, _) if depth == 0 && c.is_whitespace() => return start..start + at,
-            (None, _) => {}
+            _ => {}
         }
     }
     start..text.len()
