@@ -25,6 +25,7 @@ readonly TEST='
 bsdtar     libarchive-tools bsdtar              libarchive
 bzip2      bzip2            bzip2               bzip2
 curl       curl             curl                curl
+debugedit  debugedit        debugedit           debugedit
 fakeroot   fakeroot         fakeroot            fakeroot
 file       file             file                file
 gpg        gnupg            gnupg2              gnupg

@@ -163,32 +163,23 @@ impl WorkerProvisioner {
         }
 
         events.start(Step::Package);
+        let mut package_records = vec![("PKGBUILD".to_owned(), files.pkgbuild().to_vec())];
         // A new shell, as makepkg's: nothing that build() left in its own is seen.
         let state = &mut State::default();
         let mut last = recipe.declared.clone();
-        let mut package_records = vec![("PKGBUILD".to_owned(), files.pkgbuild().to_vec())];
         for name in recipe.declared.package_names() {
             let own = format!("package_{name}");
             let function = if recipe.declared.has_function(&own) { &own } else { "package" };
-            if recipe.declared.has_function(function) {
-                let said = workshop.call(Step::Package, function, Some(name), state).await?;
-                package::tidy(&workshop, name, &said).await?;
-                for text in package::lint(&workshop, name, &said).await? {
-                    events.warn(Step::Package, &text);
-                }
-                let description = workshop.describe(&recipe, name, said.clone()).await?;
-                description.warnings.iter().for_each(|text| events.warn(Step::Package, text));
-                package_records.extend(description.records);
-                package::merge(&parts.join(name), staging.tree())?;
-                // What package() sets holds on, what package_NAME() sets does not.
-                if function == "package" {
-                    last = recipe.declared.overridden_by(said);
-                }
+            let said = workshop.call(Step::Package, function, Some(name), state).await?;
+            package_records.extend(workshop.finish(&recipe, name, &said).await?);
+            package::merge(&parts.join(name), staging.tree())?;
+            // What package() sets holds on, what package_NAME() sets does not.
+            if function == "package" {
+                last = recipe.declared.overridden_by(said);
             }
         }
         if let Some((name, declared)) = package::symbols(&parts, &last) {
-            let description = workshop.describe(&recipe, &name, declared).await?;
-            package_records.extend(description.records);
+            package_records.extend(workshop.describe(&recipe, &name, declared).await?.records);
             package::merge(&parts.join(name), staging.tree())?;
         }
         if let Some(entrypoint) = &recipe.entrypoint {

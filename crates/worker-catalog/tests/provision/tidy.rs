@@ -131,15 +131,21 @@ async fn symbols_go_to_a_package_of_their_own() {
   install -Dm755 tool -t "$pkgdir/usr/bin"; ln "$pkgdir/usr/bin/tool" "$pkgdir/usr/bin/twin"
   install -Dm755 libx.so -t "$pkgdir/usr/lib""#;
     let build = "options=(debug)\nbuild() {\n  mkdir sub; echo 'int f(void) { return 1; } int main(void) \
-                 { return f(); }' >sub/m.c\n  cc $CFLAGS -Wl,--build-id=0x0123456789 sub/m.c -o tool\n  \
+                 { return f(); }' >sub/m.c\n  cc $CFLAGS -Wl,--build-id=0x0123456789abcdef0123456789abcdef01234567 sub/m.c -o tool\n  \
                  cc $CFLAGS -shared -fPIC -Wl,--build-id=none sub/m.c -o libx.so\n}\n";
     context.recipe("w", &(build.to_owned() + &package(more)));
     let worker = context.install("w").await.unwrap();
     let path = |name: &str| worker.path.join(name);
     let debug = |name: &str| path("usr/lib/debug").join(name);
     let link = |name: &str| fs_err::read_link(debug(name)).unwrap();
-    assert_eq!(link(".build-id/01/23456789").as_os_str(), "../../../../bin/tool");
-    assert_eq!(link(".build-id/01/23456789.debug").as_os_str(), "../../usr/bin/tool.debug");
+    assert_eq!(
+        link(".build-id/01/23456789abcdef0123456789abcdef01234567").as_os_str(),
+        "../../../../bin/tool"
+    );
+    assert_eq!(
+        link(".build-id/01/23456789abcdef0123456789abcdef01234567.debug").as_os_str(),
+        "../../usr/bin/tool.debug"
+    );
     let inode = |path: std::path::PathBuf| fs_err::metadata(path).unwrap().ino();
     assert_eq!(inode(debug("usr/bin/tool.debug")), inode(debug("usr/bin/twin.debug")));
     assert!(debug("usr/lib/libx.so.debug").is_file());

@@ -2,6 +2,7 @@
 
 mod call;
 mod description;
+mod package;
 mod times;
 mod verify;
 mod workshop;

@@ -113,6 +113,8 @@ __rbee_failed() {
 }
 __rbee_call() {
   local -
+  # A package without a function is an empty one.
+  [[ ! $__rbee_package ]] || builtin declare -F "$__rbee_function" >/dev/null || return 0
   set -o errexit -o errtrace
   __rbee_depth=$BASH_SUBSHELL
   trap '__rbee_failed "$?" "$BASH_COMMAND"' ERR
@@ -127,7 +129,8 @@ else
   __rbee_call
 fi
 builtin eval "$__rbee_shell"
-builtin unset IFS
+__rbee_ifs=${IFS-$' \t\n'}
+IFS=$' \t\n'
 
 if [[ $__rbee_package ]]; then
   __rbee_merge
@@ -149,7 +152,7 @@ builtin printf '%s\0' E >&3
   while IFS= builtin read -r __rbee_each; do
     case $__rbee_each in
       __rbee_* | BASH* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HISTCMD | \
-        LINENO | OLDPWD | OPT* | PIPESTATUS | PPID | PWD | RANDOM | REPLY | SECONDS | SHELLOPTS | \
+        IFS | LINENO | OLDPWD | OPT* | PIPESTATUS | PPID | PWD | RANDOM | REPLY | SECONDS | SHELLOPTS | \
         SHLVL | SRANDOM | UID | _ | pkgdir | srcdir | startdir) continue ;;
     esac
     if [[ $__rbee_package && " ${__rbee_overrides[*]} " == *" $__rbee_each "* ]]; then
@@ -157,6 +160,7 @@ builtin printf '%s\0' E >&3
     fi
     builtin declare -p "$__rbee_each" 2>/dev/null
   done < <(builtin compgen -v)
+  builtin printf 'IFS=%q\n' "$__rbee_ifs"
   builtin printf '%s\n' "${__rbee_saved-}"
 } >&3
 builtin exit 0
