@@ -12,7 +12,7 @@ mod srcinfo;
 mod text;
 mod worker;
 
-pub(crate) use declared::Declared;
+pub(crate) use declared::{Declared, Value};
 pub(crate) use environment::{build_environment, platform_environment};
 pub(crate) use error::RecipeError;
 pub(crate) use evaluate::{START, evaluate};

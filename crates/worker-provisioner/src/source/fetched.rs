@@ -1,6 +1,6 @@
 use std::{fs::File, path::PathBuf, sync::Arc};
 
-use super::digest::Digests;
+use super::{Algorithm, digest::Digests};
 
 /// What [`super::fetch`] found for one source.
 #[derive(Debug, Clone)]
@@ -67,6 +67,15 @@ pub(crate) struct SourceFile {
 }
 
 impl Fetched {
+    /// A sum of it, if it was asked for.
+    pub(crate) fn sum(&self, algorithm: Algorithm) -> Option<&str> {
+        match &self.content {
+            Content::File(SourceFile { digests, .. })
+            | Content::Repository { digests: Some(digests), .. } => digests.get(algorithm),
+            Content::Repository { digests: None, .. } => None,
+        }
+    }
+
     /// What identifies the content, as a provenance has it: `sha256:<hex>`, `git:<commit>`,
     /// `hg:<node>` or `svn:<revision>`.
     pub(crate) fn digest(&self) -> String {

@@ -26,6 +26,13 @@ pub(crate) enum Holds {
 
 const BLOCK: usize = 512;
 
+/// The content of a compressed file, as far as its first bytes tell that it is one.
+pub(crate) fn decompressed(mut input: Input) -> io::Result<Box<dyn Read>> {
+    let mut head = [0; BLOCK];
+    let length = fill(&mut input, &mut head)?;
+    Compression::detect(&head[..length]).reader(input.rewound())
+}
+
 impl Holds {
     /// Looks at the beginning. A file that cannot be decompressed is plain, whatever it starts with.
     pub(crate) fn detect(mut input: Input) -> io::Result<Self> {
