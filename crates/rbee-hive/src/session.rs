@@ -3,7 +3,7 @@ use std::{
     process::ExitCode,
 };
 
-use rbee_hive_worker_catalog::{ErrorKind, WorkerCatalog, WorkerCatalogBuilder};
+use rbee_hive_worker_catalog::{ErrorKind, Folders, WorkerCatalog, WorkerCatalogBuilder};
 use serde::Serialize;
 
 use crate::{
@@ -61,8 +61,13 @@ impl Session {
 
     /// A builder that has what the flags say.
     pub(crate) fn builder(&self) -> Result<WorkerCatalogBuilder, Error> {
-        let folders = config::folders(&self.global)?;
+        let folders = self.folders()?;
         Ok(WorkerCatalog::builder().folders(folders).index(config::index(&self.global)))
+    }
+
+    /// Where the hive's files are.
+    pub(crate) fn folders(&self) -> Result<Folders, Error> {
+        config::folders(&self.global)
     }
 
     /// The catalog, for a verb that runs no job.

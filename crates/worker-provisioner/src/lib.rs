@@ -32,7 +32,7 @@ mod source;
 mod tail;
 mod verification;
 
-pub use checksums::{ChecksumChange, Checksums, recipe_checksums};
+pub use checksums::{ChecksumChange, RecipeChecksums, recipe_checksums};
 pub use doctor::{Check, CheckStatus, host_checks};
 pub use index::IndexLocation;
 pub use inspection::{LintProblem, RecipeLint, RecipeSrcinfo, recipe_lint, recipe_srcinfo};

@@ -9,5 +9,7 @@ mod dependencies;
 mod failures;
 mod functions;
 mod index;
+mod repositories;
+mod signatures;
 mod sources;
 mod versions;

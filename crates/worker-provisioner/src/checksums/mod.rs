@@ -8,4 +8,4 @@ mod update;
 mod word;
 
 pub(crate) use error::ChecksumsError;
-pub use update::{ChecksumChange, Checksums, recipe_checksums};
+pub use update::{ChecksumChange, RecipeChecksums, recipe_checksums};

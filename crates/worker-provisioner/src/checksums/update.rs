@@ -26,7 +26,7 @@ use crate::{
 /// What came of writing a recipe's sums.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Checksums {
+pub struct RecipeChecksums {
     /// Every sum that is another one now. Without any, the file was not touched.
     pub changes: Vec<ChecksumChange>,
 }
@@ -58,7 +58,7 @@ pub async fn recipe_checksums(
     options: &ProvisionOptions,
     (job, reporter): (&str, Arc<dyn Reporter>),
     cancel: &CancellationToken,
-) -> Result<Checksums, ProvisionError> {
+) -> Result<RecipeChecksums, ProvisionError> {
     let job: JobId = job.parse().map_err(Error::from)?;
     let events = JobEvents::new(job, reporter, &folders.jobs());
     Ok(update(path, folders, options, &events, cancel).await?)
@@ -70,7 +70,7 @@ async fn update(
     options: &ProvisionOptions,
     events: &JobEvents,
     cancel: &CancellationToken,
-) -> Result<Checksums, Error> {
+) -> Result<RecipeChecksums, Error> {
     events.start(Step::Evaluate);
     let folder = recipe_folder(path);
     let pkgbuild = folder.join("PKGBUILD");
@@ -146,7 +146,7 @@ async fn update(
     }
     events.finish(Step::Fetch);
     if edits.is_empty() {
-        return Ok(Checksums { changes });
+        return Ok(RecipeChecksums { changes });
     }
 
     events.start(Step::Verify);
@@ -156,7 +156,7 @@ async fn update(
     }
     events.finish(Step::Verify);
     write(&pkgbuild, &text, &edited)?;
-    Ok(Checksums { changes })
+    Ok(RecipeChecksums { changes })
 }
 
 fn changed(array: &str, group: &Group, before: &[String], now: &[String]) -> Vec<ChecksumChange> {

@@ -34,7 +34,8 @@ pub(crate) fn decompressed(mut input: Input) -> io::Result<Box<dyn Read>> {
 }
 
 impl Holds {
-    /// Looks at the beginning. A file that cannot be decompressed is plain, whatever it starts with.
+    /// Looks at the beginning. One that cannot be decompressed is still a compressed file: if it is named
+    /// like one, unpacking it fails, as it does for makepkg.
     pub(crate) fn detect(mut input: Input) -> io::Result<Self> {
         let mut head = [0; BLOCK];
         let length = fill(&mut input, &mut head)?;
@@ -61,7 +62,7 @@ impl Holds {
             Ok(length) if is_tar(&inner[..length]) => Self::Archive(Format::Tar(compression)),
             Ok(_) => Self::Compressed(compression),
             Err(error) if super::input::is_cancelled(&error) => return Err(error),
-            Err(_) => Self::Plain,
+            Err(_) => Self::Compressed(compression),
         })
     }
 }
