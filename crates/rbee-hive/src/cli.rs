@@ -137,6 +137,8 @@ pub(crate) enum RecipeCommand {
     Srcinfo(commands::Srcinfo),
     /// Find what is wrong with a recipe
     Lint(commands::Lint),
+    /// Fetch a recipe's sources and write their sums into it
+    Checksums(commands::Checksums),
 }
 
 /// Reads the arguments, or has already answered them: with help, the version, or what is wrong.

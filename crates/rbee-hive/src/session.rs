@@ -3,7 +3,9 @@ use std::{
     process::ExitCode,
 };
 
-use rbee_hive_worker_catalog::{ErrorKind, ProvisionOptions, WorkerCatalog, WorkerCatalogBuilder};
+use rbee_hive_worker_catalog::{
+    ErrorKind, Folders, ProvisionOptions, WorkerCatalog, WorkerCatalogBuilder,
+};
 use serde::Serialize;
 
 use crate::{
@@ -61,7 +63,7 @@ impl Session {
 
     /// A builder that has what the flags say.
     pub(crate) fn builder(&self) -> Result<WorkerCatalogBuilder, Error> {
-        let folders = config::folders(&self.global)?;
+        let folders = self.folders()?;
         let options = self.provision_options()?;
         Ok(WorkerCatalog::builder()
             .folders(folders)
@@ -72,6 +74,11 @@ impl Session {
     /// How workers are made if no flag of the verb says otherwise.
     pub(crate) fn provision_options(&self) -> Result<ProvisionOptions, Error> {
         config::provision_options(&self.global)
+    }
+
+    /// Where the hive's files are.
+    pub(crate) fn folders(&self) -> Result<Folders, Error> {
+        config::folders(&self.global)
     }
 
     /// The catalog, for a verb that runs no job.

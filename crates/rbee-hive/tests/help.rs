@@ -49,6 +49,7 @@ fn verbs() {
         "recipe",
         "recipe srcinfo",
         "recipe lint",
+        "recipe checksums",
         "gc",
         "doctor",
         "completions",

@@ -47,8 +47,8 @@ pub use rbee_hive_artifact_catalog::{
     database::MemoryCatalog,
 };
 pub use rbee_hive_worker_provisioner::{
-    Check, CheckStatus, IndexLocation, LintProblem, ProvisionOptions, RecipeLint, RecipePlace,
-    RecipeSrcinfo, SandboxMode,
+    Check, CheckStatus, ChecksumChange, IndexLocation, LintProblem, ProvisionOptions,
+    RecipeChecksums, RecipeLint, RecipePlace, RecipeSrcinfo, SandboxMode,
 };
 pub use tokio_util::sync::CancellationToken;
 pub use verify::Verification;
@@ -72,4 +72,22 @@ pub async fn recipe_srcinfo(
 /// If there is none, or no sandbox works.
 pub async fn recipe_lint(path: &std::path::Path, options: &ProvisionOptions) -> Result<RecipeLint> {
     Ok(rbee_hive_worker_provisioner::recipe_lint(path, options).await?)
+}
+
+/// Fetches the sources of the PKGBUILD at `path`, which may also name its folder, for every
+/// architecture, and writes their sums into it; format and comments stay. What happens is reported
+/// under the job's name.
+///
+/// # Errors
+/// If a source cannot be fetched, or the sums do not stand there as plain arrays. Then nothing was
+/// written.
+pub async fn recipe_checksums(
+    path: &std::path::Path,
+    folders: &Folders,
+    options: &ProvisionOptions,
+    job: (&str, std::sync::Arc<dyn Reporter>),
+    cancel: &CancellationToken,
+) -> Result<RecipeChecksums> {
+    let update = rbee_hive_worker_provisioner::recipe_checksums;
+    Ok(update(path, folders, options, job, cancel).await?)
 }

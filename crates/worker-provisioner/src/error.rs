@@ -5,9 +5,9 @@ use rbee_hive_artifact_catalog::{
 };
 
 use crate::{
-    export::ExportError, functions::FunctionError, host::Missing, import::ImportError,
-    index::IndexError, package::PackageError, recipe::RecipeError, sandbox::SandboxError,
-    settings::SettingsError, source::SourceError,
+    checksums::ChecksumsError, export::ExportError, functions::FunctionError, host::Missing,
+    import::ImportError, index::IndexError, package::PackageError, recipe::RecipeError,
+    sandbox::SandboxError, settings::SettingsError, source::SourceError,
 };
 
 /// Why a worker could not be provisioned.
@@ -38,6 +38,8 @@ pub(crate) enum Error {
     Disk { folder: PathBuf, free: u64, needed: u64 },
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error(transparent)]
+    Checksums(#[from] ChecksumsError),
     #[error(transparent)]
     Function(#[from] FunctionError),
     #[error(transparent)]
@@ -74,6 +76,7 @@ impl Error {
             Self::Source(error) => error.kind(),
             Self::Export(error) => error.kind(),
             Self::Import(error) => error.kind(),
+            Self::Checksums(error) => error.kind(),
             Self::Package(PackageError::Sandbox(error)) => sandbox_kind(error),
             Self::Package(PackageError::Folder(_)) => ErrorKind::StoreFailed,
             Self::Function(

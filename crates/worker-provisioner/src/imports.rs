@@ -137,6 +137,7 @@ fn provenance(
             origin: request.file.display().to_string(),
             name,
             digest: format!("sha256:{digest}"),
+            signed_by: None,
         }],
         unverified: Vec::new(),
         sandbox: sandbox.to_owned(),

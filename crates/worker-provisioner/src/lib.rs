@@ -7,6 +7,7 @@
 //! This crate never writes the catalog and knows nothing of the terminal or the environment.
 
 mod action_key;
+mod checksums;
 mod doctor;
 mod error;
 mod events;
@@ -30,7 +31,9 @@ mod sandbox;
 mod settings;
 mod source;
 mod tail;
+mod verification;
 
+pub use checksums::{ChecksumChange, RecipeChecksums, recipe_checksums};
 pub use doctor::{Check, CheckStatus, host_checks};
 pub use index::IndexLocation;
 pub use inspection::{LintProblem, RecipeLint, RecipeSrcinfo, recipe_lint, recipe_srcinfo};

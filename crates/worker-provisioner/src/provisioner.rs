@@ -3,8 +3,8 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use rbee_hive_artifact_catalog::{
     Architecture, ArtifactCatalog, ArtifactProvisioner, ExportRequest, Exported, Folders,
-    ImportRequest, JobId, Offer, Plan, Provenance, ProvisionError, Reporter, SourceRecord, Step,
-    WorkerBinary, WorkerId, WorkerType, job::redact, store::Store,
+    ImportRequest, JobId, Offer, Plan, Provenance, ProvisionError, Reporter, Step, WorkerBinary,
+    WorkerId, WorkerType, store::Store,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -104,14 +104,13 @@ impl WorkerProvisioner {
         let staging = self.store.stage(&job)?;
         let build = staging.build()?;
         let runner = &runner(tier);
-        let fetched = self.fetch(&sources, &folder, runner, events, cancel).await?;
+        let from = (&*folder, &recipe.declared);
+        let fetched = self.fetch(&sources, from, runner, events, cancel).await?;
         events.finish(Step::Fetch);
 
         events.start(Step::Verify);
-        let unverified = source::verify(&sources, &fetched, options.allow_unverified)?;
-        for name in &unverified {
-            events.warn(Step::Verify, &format!("{name} is accepted without a check"));
-        }
+        let both = (&*sources, &*fetched);
+        let verified = self.verify_sources(&recipe, &folder, both, runner, events, cancel).await?;
         let key = inputs.fetched_key(&sources, &fetched);
         if let Some(worker) = self.cached(declared_key.is_none().then_some(&key))? {
             events.finish(Step::Verify);
@@ -197,18 +196,13 @@ impl WorkerProvisioner {
         }
 
         events.start(Step::Commit);
-        let records = sources.iter().zip(&fetched).map(|(source, fetched)| SourceRecord {
-            name: source.name.to_string(),
-            origin: redact(&source.origin),
-            digest: fetched.digest(),
-        });
         let provenance = Provenance {
             action_key: key,
             tree_digest: String::new(),
             recipe_digest: files.pkgbuild_digest(),
             index: self.index.describe(),
-            sources: records.collect(),
-            unverified,
+            sources: verified.records(&sources, &fetched),
+            unverified: verified.unverified,
             sandbox: tier.as_str().to_owned(),
             options: options.of_build(),
             toolchain: inputs.toolchain().clone(),
@@ -298,6 +292,7 @@ impl WorkerProvisioner {
         let local = sources.iter().filter(|s| matches!(s.location, Location::Local));
         let mut named: Vec<_> = local.map(|s| s.name.to_string()).collect();
         named.extend(recipe.declared.scripts());
+        named.extend(source::key_files(recipe.declared.array("validpgpkeys")));
         self.index.complete(recipe.name.as_str(), folder, &named, cancel).await?;
         recipe::check_scripts(&recipe.declared, folder)?;
         RecipeFiles::of(folder, pkgbuild, &named).map_err(Error::io("read the recipe"))
@@ -316,15 +311,12 @@ impl WorkerProvisioner {
     async fn fetch(
         &self,
         sources: &[Source],
-        recipe: &Path,
+        (recipe, declared): (&Path, &Declared),
         runner: &ToolRunner,
         events: &JobEvents,
         cancel: &CancellationToken,
     ) -> Result<Vec<Fetched>, Error> {
-        let mut agents = DownloadAgents::default();
-        for line in &self.options.download_agents {
-            agents.add(line)?;
-        }
+        let agents = DownloadAgents::configured(declared, &self.options.download_agents)?;
         let context = FetchContext {
             cache: &self.folders.sources(),
             recipe,
@@ -426,7 +418,7 @@ async fn call(
 }
 
 /// Programs of the host that fetch are confined by the same program as recipes, where there is one.
-fn runner(tier: &Tier) -> ToolRunner {
+pub(crate) fn runner(tier: &Tier) -> ToolRunner {
     let bwrap = match tier {
         Tier::Bwrap(bwrap) => Some(bwrap.clone()),
         Tier::None => host::find_program("bwrap"),

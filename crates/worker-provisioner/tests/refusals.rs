@@ -5,7 +5,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use rbee_hive_artifact_catalog::ErrorKind;
-use rbee_hive_worker_provisioner::{RecipePlace, SandboxMode, recipe_lint, recipe_srcinfo};
+use rbee_hive_worker_provisioner::{ProvisionOptions, RecipePlace, recipe_lint, recipe_srcinfo};
 
 #[tokio::test]
 async fn each_is_refused_with_its_place_and_a_remedy() {
@@ -16,10 +16,10 @@ async fn each_is_refused_with_its_place_and_a_remedy() {
     let mut all = String::new();
     for folder in folders {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let refused = recipe_srcinfo(&folder, SandboxMode::Auto).await.unwrap_err();
+        let refused = recipe_srcinfo(&folder, &ProvisionOptions::default()).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::RecipeRefused, "{name}");
         let _ = writeln!(all, "{name}: {refused}");
-        let lint = recipe_lint(&folder, SandboxMode::Auto).await.unwrap();
+        let lint = recipe_lint(&folder, &ProvisionOptions::default()).await.unwrap();
         assert!(lint.problems[0].is_error, "{name}");
         for problem in lint.problems.iter().filter(|problem| problem.is_error) {
             let place = problem.place.map_or_else(

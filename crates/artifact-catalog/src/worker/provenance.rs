@@ -14,6 +14,9 @@ pub struct SourceRecord {
     pub origin: String,
     /// `algorithm:hex` of what was used: `sha256:…` of a file, `git:…` of a commit.
     pub digest: String,
+    /// The fingerprint of the key that signed it, if a signature was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// Where an installed worker came from and how it was made.

@@ -2,6 +2,7 @@
 
 mod available;
 mod build_options;
+mod checksums;
 mod completions;
 mod doctor;
 mod export;
@@ -22,6 +23,7 @@ mod verify;
 
 pub(crate) use available::Available;
 pub(crate) use build_options::{BuildOptions, SandboxName};
+pub(crate) use checksums::Checksums;
 pub(crate) use completions::Completions;
 pub(crate) use doctor::Doctor;
 pub(crate) use export::Export;
@@ -69,6 +71,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Recipe(verb) => match verb {
             RecipeCommand::Srcinfo(verb) => verb.run(&session),
             RecipeCommand::Lint(verb) => verb.run(&session),
+            RecipeCommand::Checksums(verb) => verb.run(&session),
         },
         Command::Gc(verb) => verb.run(&session),
         Command::Doctor(verb) => verb.run(&session),

@@ -11,7 +11,7 @@ use rbee_hive_worker_catalog::{CancellationToken, ErrorKind, IndexLocation, Prov
 use crate::context::{TestContext, prints, run};
 
 /// An HTTP catalog of a folder of recipes.
-fn serve(index: PathBuf) -> String {
+pub(crate) fn serve(index: PathBuf) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/catalog/", listener.local_addr().unwrap());
     std::thread::spawn(move || {

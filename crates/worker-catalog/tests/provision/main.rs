@@ -9,6 +9,8 @@ mod dependencies;
 mod failures;
 mod functions;
 mod index;
+mod repositories;
+mod signatures;
 mod sources;
 mod tidy;
 mod versions;

@@ -19,14 +19,16 @@ pub(super) fn unpack(name: &str, cache: &Path) -> Result<Option<PathBuf>, IndexE
         return Ok(None);
     };
     let root = cache.join("embedded");
-    for file in recipe.files() {
+    let keys = RECIPES.get_dir(recipe.path().join("keys/pgp"));
+    for file in recipe.files().chain(keys.into_iter().flat_map(Dir::files)) {
         let path = root.join(file.path());
         if fs_err::read(&path).is_ok_and(|there| there == file.contents()) {
             continue;
         }
         // Renamed into place, for another process may read it at this moment.
         let part = path.with_added_extension(format!("{}.part", std::process::id()));
-        fs_err::create_dir_all(root.join(name)).map_err(IndexError::Read)?;
+        let folder = path.parent().unwrap_or(&root);
+        fs_err::create_dir_all(folder).map_err(IndexError::Read)?;
         fs_err::write(&part, file.contents()).map_err(IndexError::Read)?;
         fs_err::rename(&part, &path).map_err(IndexError::Read)?;
     }

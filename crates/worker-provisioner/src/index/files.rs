@@ -38,8 +38,9 @@ impl RecipeFiles {
         let mut local = BTreeMap::new();
         for name in named {
             let plain = !name.contains('/') && name != "." && name != "..";
+            let allowed = plain || is_key(name);
             let path = fs_err::canonicalize(folder.join(name)).ok();
-            let inside = path.filter(|p| plain && p.starts_with(&root) && p.is_file());
+            let inside = path.filter(|p| allowed && p.starts_with(&root) && p.is_file());
             if let Some(path) = inside {
                 local.insert(name.clone(), Local::read(&path)?);
             }
@@ -78,6 +79,9 @@ impl RecipeFiles {
         fs_err::write(target.join("PKGBUILD"), &self.pkgbuild)?;
         for (name, file) in &self.local {
             let to = target.join(name);
+            if let Some(folder) = to.parent() {
+                fs_err::create_dir_all(folder)?;
+            }
             fs_err::copy(self.folder.join(name), &to)?;
             let mode = if file.executable { 0o755 } else { 0o644 };
             fs_err::set_permissions(&to, std::fs::Permissions::from_mode(mode))?;
@@ -88,6 +92,14 @@ impl RecipeFiles {
         }
         Ok(())
     }
+}
+
+/// Whether the name is that of a key: those lie in a folder of their own beside the PKGBUILD.
+pub(super) fn is_key(name: &str) -> bool {
+    let file = name.strip_prefix("keys/pgp/").and_then(|file| file.strip_suffix(".asc"));
+    file.is_some_and(|file| {
+        !file.is_empty() && file.len() < 250 && file.bytes().all(|b| b.is_ascii_hexdigit())
+    })
 }
 
 impl Local {

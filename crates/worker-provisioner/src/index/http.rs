@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::IndexError;
+use super::{IndexError, files::is_key};
 use crate::source;
 
 /// No PKGBUILD, patch or list of recipes is near this.
@@ -91,12 +91,24 @@ pub(super) async fn fetch_file(
     offline: bool,
     cancel: &CancellationToken,
 ) -> Result<(), IndexError> {
-    plain(file)?;
+    let key = is_key(file);
+    if !key {
+        plain(file)?;
+    }
     let path = folder.join(file);
-    let url = below(index, &["workers", name, file])?;
+    let parts: Vec<_> = ["workers", name].into_iter().chain(file.split('/')).collect();
+    let url = below(index, &parts)?;
     match get(&url, offline, cancel).await {
         Ok(Some(bytes)) => put(&path, &bytes),
+        // A key that was withdrawn is not to be used any longer.
+        Ok(None) if key => match fs_err::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(IndexError::Read(error))
+            }
+            _ => Ok(()),
+        },
         Ok(None) => Err(answer(&url, "the recipe's local file")),
+        Err(IndexError::Offline { .. }) if key => Ok(()),
         Err(IndexError::Offline { .. }) if path.is_file() => Ok(()),
         Err(error) => Err(error),
     }

@@ -95,7 +95,7 @@ impl Index {
     }
 
     /// Brings the local files that a recipe declares beside its PKGBUILD, where the index has not
-    /// yet done so.
+    /// yet done so. A key may be missing.
     ///
     /// # Errors
     /// If one cannot be fetched.

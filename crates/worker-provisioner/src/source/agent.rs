@@ -13,6 +13,7 @@ use super::{
     entry::FileName,
     tool::{ToolCommand, ToolError, ToolRunner, run_tool},
 };
+use crate::recipe::Declared;
 
 /// Which program fetches which kind of URL: makepkg's `DLAGENTS`.
 ///
@@ -58,6 +59,25 @@ impl Default for DownloadAgents {
 }
 
 impl DownloadAgents {
+    /// Those of the configuration that a recipe was evaluated with, its variable `DLAGENTS`, and after
+    /// them those that were asked for.
+    ///
+    /// Every makepkg.conf names curl for http and https. Taken at its word, it would displace the
+    /// hive's own client for everybody; so curl is used for them only if it is asked for.
+    ///
+    /// # Errors
+    /// If a line cannot be read.
+    pub(crate) fn configured(declared: &Declared, asked: &[String]) -> Result<Self, SourceError> {
+        let mut agents = Self::default();
+        for line in declared.array("DLAGENTS").iter().filter(|line| !is_stock(line)) {
+            agents.add(line)?;
+        }
+        for line in asked {
+            agents.add(line)?;
+        }
+        Ok(agents)
+    }
+
     /// Adds `SCHEME::PROGRAM [ARGUMENTS]`, split at spaces and without quoting. `%u` becomes the
     /// URL, or it comes last; `%o` the file to write, or the program writes one named like the last
     /// component of the URL into its working folder.
@@ -89,6 +109,13 @@ impl DownloadAgents {
     fn get(&self, scheme: &str) -> Option<&Agent> {
         self.0.iter().find(|agent| agent.scheme == scheme)
     }
+}
+
+/// Whether a line names curl for what the hive fetches itself.
+fn is_stock(line: &str) -> bool {
+    let Some((scheme, command)) = line.split_once("::") else { return false };
+    let program = command.split(' ').find(|word| !word.is_empty()).unwrap_or_default();
+    matches!(scheme, "http" | "https" | "file") && Path::new(program).ends_with("curl")
 }
 
 /// One file to be fetched by an agent. Whoever runs it holds the slot's lock.
@@ -258,6 +285,27 @@ impl Script {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::Value;
+
+    #[test]
+    fn what_every_makepkg_conf_says_displaces_nothing() {
+        let curl = "/usr/bin/curl -qgb \"\" -fLC - --retry 3 -o %o %u";
+        let mut lines: Vec<_> =
+            ["file", "ftp", "http", "https"].map(|scheme| format!("{scheme}::{curl}")).to_vec();
+        lines.push("rsync::/usr/bin/rsync --no-motd -z %u %o".to_owned());
+        let configured = |lines: &[String]| {
+            let mut declared = Declared::default();
+            declared.globals.insert("DLAGENTS".to_owned(), Value::Array(lines.to_vec()));
+            DownloadAgents::configured(&declared, &["scp::/usr/bin/scp -C %u %o".to_owned()])
+        };
+        let agents = configured(&lines).unwrap();
+        let known = ["ftp", "rsync", "scp", "npm"];
+        assert!(known.iter().all(|scheme| agents.knows(scheme)));
+        assert!(!["http", "https", "file"].iter().any(|scheme| agents.knows(scheme)));
+        lines.push("https::/usr/bin/wget -O %o %u".to_owned());
+        assert!(configured(&lines).unwrap().knows("https"));
+        assert!(configured(&["https".to_owned()]).is_err());
+    }
 
     #[test]
     fn lines_mean_what_they_mean_to_makepkg() {

@@ -106,20 +106,26 @@ impl Source {
             || self.sums.iter().any(|(_, sum)| matches!(sum, Sum::Hex(_)))
     }
 
+    /// Its name without the extension of a detached signature, if it has one.
+    pub(crate) fn stem(&self) -> Option<&str> {
+        let repository =
+            matches!(self.location, Location::Git(_) | Location::Hg(_) | Location::Svn(_));
+        let name = self.name.as_str();
+        let stem =
+            [".sig", ".asc", ".sign"].iter().find_map(|extension| name.strip_suffix(extension));
+        stem.filter(|stem| !stem.is_empty() && !repository)
+    }
+
+    /// Whether it is a detached signature, by its name.
+    pub(crate) fn is_signature(&self) -> bool {
+        self.stem().is_some()
+    }
+
     /// Whether it is a detached signature of another source, by its name.
     pub(crate) fn is_signature_of(&self, other: &Self) -> bool {
-        let Some(signed) = [".sig", ".asc", ".sign"]
-            .iter()
-            .find_map(|extension| self.name.as_str().strip_suffix(extension))
-        else {
-            return false;
-        };
         // A signature may be over the decompressed form: `foo.tar.sign` beside `foo.tar.xz`.
-        other
-            .name
-            .as_str()
-            .strip_prefix(signed)
-            .is_some_and(|rest| ["", ".gz", ".bz2", ".xz", ".zst", ".lz4"].contains(&rest))
+        let rest = self.stem().and_then(|stem| other.name.as_str().strip_prefix(stem));
+        rest.is_some_and(|rest| ["", ".gz", ".bz2", ".xz", ".zst", ".lz4"].contains(&rest))
     }
 
     /// Why it can have no sum, if so: what it names is another thing every day, or there is no tar of

@@ -2,7 +2,7 @@ use std::{io, path::PathBuf};
 
 use rbee_hive_artifact_catalog::ErrorKind;
 
-use super::{http::HttpFailure, sums::Algorithm};
+use super::{http::HttpFailure, signature::SignatureProblem, sums::Algorithm};
 
 /// Why the sources of a recipe could not be had, trusted or unpacked.
 #[derive(Debug, thiserror::Error)]
@@ -115,8 +115,8 @@ pub(crate) enum SourceError {
     },
     /// A program that fetches sources is not installed.
     #[error(
-        "{program} is needed for {needed_for} and is not installed; it is in the package {}",
-        package_of(.program)
+        "{program} is needed for {needed_for} and is not installed{}",
+        package_of(.program).map(|name| format!("; its package is {name}")).unwrap_or_default()
     )]
     MissingProgram {
         /// The program.
@@ -204,10 +204,21 @@ pub(crate) enum SourceError {
         /// The file's sum.
         actual: String,
     },
+    /// A signature that is not good.
+    #[error(
+        "{name}: {problem}{}",
+        if problem.is_unchecked() { ", or pass --allow-unverified" } else { "" }
+    )]
+    Signature {
+        /// The name of the signature file, or of the repository.
+        name: String,
+        /// What is wrong.
+        problem: SignatureProblem,
+    },
     /// Sources that nothing vouches for.
     #[error(
-        "nothing vouches for {}: give them a checksum in the recipe, pin a git \
-         source to a commit, or pass --allow-unverified",
+        "nothing vouches for {}: give them a checksum or a signature in the recipe, pin a \
+         repository to a commit, or pass --allow-unverified",
         names.join(", ")
     )]
     Unverified {
@@ -272,6 +283,7 @@ impl SourceError {
             | Self::ForgedTag { .. }
             | Self::Mismatch { .. }
             | Self::Unverified { .. }
+            | Self::Signature { .. }
             | Self::Member { .. }
             | Self::Unpack { .. } => ErrorKind::SourceFailed,
             Self::MissingProgram { .. } => ErrorKind::MissingDependency,
@@ -286,14 +298,12 @@ impl SourceError {
     }
 }
 
-/// Where a program is found, by the name that most distributions use.
-fn package_of(program: &str) -> &str {
+/// The package of a program, by the name that most distributions use, if it is not the program's.
+fn package_of(program: &str) -> Option<&str> {
     match program {
-        "hg" => "mercurial",
-        "svn" => "subversion",
-        "gpg" => "gnupg",
-        "pip" => "python3-pip (python-pip on Arch)",
-        "cp" => "coreutils",
-        other => other,
+        "hg" => Some("mercurial"),
+        "svn" => Some("subversion"),
+        "gpg" => Some("gnupg"),
+        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::{
     sync::Arc,
 };
 
-use super::digest::Digests;
+use super::{Algorithm, digest::Digests};
 
 /// What [`super::fetch`] found for one source.
 #[derive(Debug, Clone)]
@@ -76,6 +76,15 @@ impl Fetched {
         match &self.content {
             Content::File(file) => Some(&file.path),
             Content::Repository { .. } => None,
+        }
+    }
+
+    /// A sum of it, if it was asked for.
+    pub(crate) fn sum(&self, algorithm: Algorithm) -> Option<&str> {
+        match &self.content {
+            Content::File(SourceFile { digests, .. })
+            | Content::Repository { digests: Some(digests), .. } => digests.get(algorithm),
+            Content::Repository { digests: None, .. } => None,
         }
     }
 

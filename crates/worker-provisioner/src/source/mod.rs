@@ -22,6 +22,7 @@ mod tool;
 mod cksum;
 mod digest;
 mod fetched;
+mod signature;
 mod verify;
 
 pub(crate) mod archive;
@@ -41,6 +42,7 @@ pub(crate) use extract::{ExtractContext, Limits, extract};
 pub(crate) use fetch::{FetchContext, fetch};
 pub(crate) use fetched::Fetched;
 pub(crate) use http::HttpConfig;
+pub(crate) use signature::{SignatureContext, Signed, TrustedKeys, check_signatures, key_files};
 pub(crate) use sums::{Algorithm, Sum, pair};
 pub(crate) use tool::ToolRunner;
 pub(crate) use verify::{unverified, verify};
@@ -49,6 +51,7 @@ use {
     extract::Mount,
     fetched::{Content, SourceFile},
     http::Retry,
+    signature::SignatureProblem,
     tool::{ToolCommand, ToolError, run_tool},
 };
 

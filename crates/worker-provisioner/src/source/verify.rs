@@ -1,22 +1,35 @@
 use super::{
-    Source, SourceError,
+    Location, Signed, Source, SourceError,
     fetched::{Content, Fetched},
 };
 
-/// Names of the sources that no sum, no pinned commit and no recipe folder vouches for.
+/// Names of the sources that no sum, no pinned commit, no signature and no recipe folder vouches for.
 ///
-/// Known before anything is fetched. A detached signature is not one of them, it is of no use by
-/// itself. A `?signed` tag is one, because the hive does not check signatures yet.
+/// Known before anything is fetched: a signature is taken for a good one here, for another one ends
+/// the job. A detached signature is not among them, it is of no use by itself.
 pub(crate) fn unverified(sources: &[Source]) -> Vec<String> {
+    unvouched(sources, |index| is_signed(sources, index))
+}
+
+fn unvouched(sources: &[Source], signed: impl Fn(usize) -> bool) -> Vec<String> {
     sources
         .iter()
-        .filter(|source| !source.vouched_for())
-        .filter(|source| !sources.iter().any(|other| source.is_signature_of(other)))
-        .map(|source| source.name.to_string())
+        .enumerate()
+        .filter(|(index, source)| !source.vouched_for() && !signed(*index))
+        .filter(|(_, source)| !sources.iter().any(|other| source.is_signature_of(other)))
+        .map(|(_, source)| source.name.to_string())
         .collect()
 }
 
-/// Compares what was fetched with every sum of the recipe. Returns [`unverified`].
+/// Whether there is to be a signature of it.
+fn is_signed(sources: &[Source], index: usize) -> bool {
+    let source = &sources[index];
+    matches!(&source.location, Location::Git(git) if git.signed)
+        || sources.iter().any(|other| other.is_signature_of(source))
+}
+
+/// Compares what was fetched with every sum of the recipe. Returns the names of what neither a sum
+/// nor one of the checked signatures vouches for.
 ///
 /// A cached file that is wrong is removed, so that the next try downloads it anew.
 ///
@@ -26,6 +39,7 @@ pub(crate) fn unverified(sources: &[Source]) -> Vec<String> {
 pub(crate) fn verify(
     sources: &[Source],
     fetched: &[Fetched],
+    signed: &Signed,
     allow_unverified: bool,
 ) -> Result<Vec<String>, SourceError> {
     let mut wrong = None;
@@ -53,7 +67,12 @@ pub(crate) fn verify(
     if let Some(error) = wrong {
         return Err(error);
     }
-    let names = unverified(sources);
+    let mut names = unvouched(sources, |index| signed.by.contains_key(&index));
+    for name in &signed.unchecked {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
     if names.is_empty() || allow_unverified {
         Ok(names)
     } else {

@@ -26,8 +26,16 @@ pub(crate) enum Holds {
 
 const BLOCK: usize = 512;
 
+/// The content of a compressed file, as far as its first bytes tell that it is one.
+pub(crate) fn decompressed(mut input: Input) -> io::Result<Box<dyn Read>> {
+    let mut head = [0; BLOCK];
+    let length = fill(&mut input, &mut head)?;
+    Compression::detect(&head[..length]).reader(input.rewound())
+}
+
 impl Holds {
-    /// Looks at the beginning. A file that cannot be decompressed is plain, whatever it starts with.
+    /// Looks at the beginning. One that cannot be decompressed is still a compressed file: if it is named
+    /// like one, unpacking it fails, as it does for makepkg.
     pub(crate) fn detect(mut input: Input) -> io::Result<Self> {
         let mut head = [0; BLOCK];
         let length = fill(&mut input, &mut head)?;
@@ -54,7 +62,7 @@ impl Holds {
             Ok(length) if is_tar(&inner[..length]) => Self::Archive(Format::Tar(compression)),
             Ok(_) => Self::Compressed(compression),
             Err(error) if super::input::is_cancelled(&error) => return Err(error),
-            Err(_) => Self::Plain,
+            Err(_) => Self::Compressed(compression),
         })
     }
 }

@@ -14,7 +14,7 @@ use std::io;
 
 pub(crate) use ::tar::EntryType;
 pub(crate) use compressed::Compression;
-pub(crate) use format::{Format, Holds};
+pub(crate) use format::{Format, Holds, decompressed};
 pub(crate) use input::{Input, is_cancelled};
 pub(crate) use members::Attributes;
 pub(crate) use path::{Refusal, beneath, refuse};

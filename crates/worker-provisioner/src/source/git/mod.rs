@@ -7,4 +7,5 @@ mod reference;
 
 pub(super) use checkout::checkout;
 pub(super) use mirror::fetch;
+pub(super) use program::GIT;
 pub(crate) use reference::{GitReference, GitSource};

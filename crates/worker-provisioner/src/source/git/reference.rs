@@ -72,7 +72,7 @@ impl GitReference {
     }
 
     /// The revision in a mirror that has the remote's own ref names.
-    pub(super) fn revision(&self) -> String {
+    pub(in crate::source) fn revision(&self) -> String {
         match self {
             Self::Default => "HEAD".to_owned(),
             Self::Branch(name) => format!("refs/heads/{name}"),

@@ -237,6 +237,20 @@ async fn a_truncated_archive_is_an_error() {
 }
 
 #[tokio::test]
+async fn what_is_left_of_an_archive_is_an_error_if_it_is_named_like_one() {
+    for (program, name) in
+        [("gzip", "a.tar.gz"), ("bzip2", "a.bz2"), ("xz", "a.tar.xz"), ("zstd", "a.zst")]
+    {
+        let ctx = TestContext::new();
+        let packed = through(program, &Tar::new().file("f", &noise(100_000)).bytes());
+        let error = unpack(&ctx, &[(name, &packed[..20])]).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("failed to unpack {name}"));
+        unpack(&ctx, &[("blob.bin", &packed[..20])]).await.unwrap();
+        assert_eq!(fs_err::read(ctx.path("srcdir/blob.bin")).unwrap(), packed[..20]);
+    }
+}
+
+#[tokio::test]
 async fn zips_and_debs() {
     use zip::write::SimpleFileOptions;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

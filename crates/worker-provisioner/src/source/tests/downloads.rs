@@ -4,7 +4,7 @@ use super::{
     context::{TestContext, noise, skipped, summed},
     server::{Answer, Server},
 };
-use crate::source::{Algorithm, SourceError, Sum, cache::Slot, verify};
+use crate::source::{Algorithm, Signed, SourceError, Sum, cache::Slot, verify};
 
 #[tokio::test]
 async fn a_file_is_downloaded_once() {
@@ -231,7 +231,7 @@ async fn a_wrong_sum_is_named_and_the_next_try_downloads_anew() {
     source.sums.push((Algorithm::Ck, Sum::Skip));
     let sources = [source];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    let error = verify(&sources, &fetched, true).unwrap_err().to_string();
+    let error = verify(&sources, &fetched, &Signed::default(), true).unwrap_err().to_string();
     assert_eq!(
         error,
         "a.tgz does not match its sha256 sum: \
@@ -239,7 +239,7 @@ async fn a_wrong_sum_is_named_and_the_next_try_downloads_anew() {
          got b5c1fb2efc6d6b4674c2fdcc48ce01b43a3b7c03763c0c3355de0099ee0f8c73"
     );
     let fetched = ctx.fetch(&sources).await.unwrap();
-    assert!(verify(&sources, &fetched, false).unwrap().is_empty());
+    assert!(verify(&sources, &fetched, &Signed::default(), false).unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::{path::Path, process::Command};
 
 use super::context::{TestContext, skipped, summed};
-use crate::source::{Content, Fetched, Source, SourceError, ToolRunner, verify};
+use crate::source::{Content, Fetched, Signed, Source, SourceError, ToolRunner, verify};
 
 /// Runs git with a fixed author and time; returns its stdout.
 fn git(folder: &Path, args: &[&str]) -> String {
@@ -157,10 +157,10 @@ async fn the_sum_of_a_commit_is_that_of_its_archive() {
         .unwrap();
     let sources = [summed(&upstream.entry("#tag=v1"), &output.stdout)];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    assert!(verify(&sources, &fetched, false).unwrap().is_empty());
+    assert!(verify(&sources, &fetched, &Signed::default(), false).unwrap().is_empty());
     let sources = [summed(&upstream.entry("#tag=v1"), b"something else")];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    let error = verify(&sources, &fetched, false).unwrap_err();
+    let error = verify(&sources, &fetched, &Signed::default(), false).unwrap_err();
     assert!(matches!(error, SourceError::Mismatch { .. }), "{error}");
 }
 

@@ -1,7 +1,7 @@
 use std::process::Command;
 
 use super::context::{TestContext, skipped, summed};
-use crate::source::{Content, Fetched, Source, SourceError, ToolRunner, verify};
+use crate::source::{Content, Fetched, Signed, Source, SourceError, ToolRunner, verify};
 
 /// A repository with a tag 1.0 on its first changeset, a branch side, and a later one on default.
 struct Upstream<'a> {
@@ -142,10 +142,10 @@ async fn the_sum_of_a_revision_is_that_of_its_archive() {
         .unwrap();
     let sources = [summed(&upstream.entry("#tag=1.0"), &output.stdout)];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    assert!(verify(&sources, &fetched, false).unwrap().is_empty());
+    assert!(verify(&sources, &fetched, &Signed::default(), false).unwrap().is_empty());
     let sources = [summed(&upstream.entry("#tag=1.0"), b"something else")];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    let error = verify(&sources, &fetched, false).unwrap_err();
+    let error = verify(&sources, &fetched, &Signed::default(), false).unwrap_err();
     assert!(matches!(error, SourceError::Mismatch { .. }), "{error}");
 }
 

@@ -7,6 +7,7 @@ mod downloads;
 mod git;
 mod hg;
 mod server;
+mod signatures;
 mod svn;
 mod tools;
 mod verification;

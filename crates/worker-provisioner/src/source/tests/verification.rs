@@ -1,5 +1,5 @@
 use super::context::{TestContext, skipped, summed};
-use crate::source::{Algorithm, Source, SourceError, Sum, unverified, verify};
+use crate::source::{Algorithm, Signed, Source, SourceError, Sum, unverified, verify};
 
 #[test]
 fn what_nothing_vouches_for_is_known_before_it_is_fetched() {
@@ -15,8 +15,10 @@ fn what_nothing_vouches_for_is_known_before_it_is_fetched() {
         skipped("git+https://h/tagged#tag=v1?signed"),
         skipped(&commit),
         skipped("npm://x@1"),
+        skipped("https://h/signed.tar.xz"),
+        skipped("https://h/signed.tar.sign"),
     ];
-    let expected = ["skipped.tgz", "bare.tgz", "other.sig", "fix.patch", "branch", "tagged", "x@1"];
+    let expected = ["skipped.tgz", "bare.tgz", "other.sig", "fix.patch", "branch", "x@1"];
     assert_eq!(unverified(&sources), expected);
 }
 
@@ -27,10 +29,10 @@ async fn it_fails_closed() {
     let url = format!("file://{}", ctx.path("x").display());
     let sources = [skipped(&url)];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    let error = verify(&sources, &fetched, false).unwrap_err();
+    let error = verify(&sources, &fetched, &Signed::default(), false).unwrap_err();
     assert!(matches!(error, SourceError::Unverified { .. }));
     assert!(error.to_string().starts_with("nothing vouches for x:"), "{error}");
-    assert_eq!(verify(&sources, &fetched, true).unwrap(), ["x"]);
+    assert_eq!(verify(&sources, &fetched, &Signed::default(), true).unwrap(), ["x"]);
 }
 
 #[tokio::test]
@@ -41,7 +43,7 @@ async fn every_sum_counts_and_the_users_own_file_stays() {
     source.sums.push((Algorithm::Md5, Sum::Hex("0".repeat(32))));
     let sources = [source];
     let fetched = ctx.fetch(&sources).await.unwrap();
-    let error = verify(&sources, &fetched, true).unwrap_err().to_string();
+    let error = verify(&sources, &fetched, &Signed::default(), true).unwrap_err().to_string();
     assert!(error.starts_with("x does not match its md5 sum"), "{error}");
     assert!(ctx.path("recipe/x").exists());
 }
