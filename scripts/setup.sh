@@ -37,11 +37,11 @@ python3    python3          python3             python
 svn        subversion       subversion          subversion
 xz         xz-utils         xz                  xz
 zip        zip              zip                 zip
+setpriv    util-linux       util-linux          util-linux
 zstd       zstd             zstd                zstd
 '
 readonly BENCH='
 hyperfine  hyperfine        hyperfine           hyperfine
-setpriv    util-linux       util-linux          util-linux
 '
 
 usage() {
