@@ -9,6 +9,7 @@ mod dependencies;
 mod failures;
 mod functions;
 mod index;
+mod packages;
 mod sources;
 mod tidy;
 mod versions;
