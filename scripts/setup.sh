@@ -34,10 +34,10 @@ lz4        lz4              lz4                 lz4
 makepkg    makepkg          pacman              pacman
 pacman     pacman-package-manager pacman        pacman
 python3    python3          python3             python
+setpriv    util-linux       util-linux          util-linux
 svn        subversion       subversion          subversion
 xz         xz-utils         xz                  xz
 zip        zip              zip                 zip
-setpriv    util-linux       util-linux          util-linux
 zstd       zstd             zstd                zstd
 '
 readonly BENCH='
