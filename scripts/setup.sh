@@ -34,6 +34,7 @@ lz4        lz4              lz4                 lz4
 makepkg    makepkg          pacman              pacman
 pacman     pacman-package-manager pacman        pacman
 python3    python3          python3             python
+setpriv    util-linux       util-linux          util-linux
 svn        subversion       subversion          subversion
 xz         xz-utils         xz                  xz
 zip        zip              zip                 zip
@@ -41,7 +42,6 @@ zstd       zstd             zstd                zstd
 '
 readonly BENCH='
 hyperfine  hyperfine        hyperfine           hyperfine
-setpriv    util-linux       util-linux          util-linux
 '
 
 usage() {

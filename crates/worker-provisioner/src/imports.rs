@@ -77,7 +77,8 @@ impl WorkerProvisioner {
 
         let note = info.worker.filter(|note| note.entrypoint == entrypoint);
         let (smoke, formats) = note.map(|note| (note.smoke, note.formats)).unwrap_or_default();
-        let mut sandbox = "none";
+        // Without a smoke test nothing of the package has run here.
+        let mut sandbox = "";
         if !smoke.is_empty() {
             events.start(Step::Smoke);
             let tier = &Tier::choose(self.options.sandbox)?;

@@ -35,7 +35,7 @@ pub struct Provenance {
     pub sources: Vec<SourceRecord>,
     /// What was accepted without a check; empty unless `--allow-unverified` was given.
     pub unverified: Vec<String>,
-    /// The sandbox: `bwrap`, `landlock` or `none`.
+    /// The sandbox: `bwrap`, `landlock` or `none`; empty if no code of the worker ran.
     pub sandbox: String,
     /// Options that changed the build, such as `no_check`.
     pub options: Vec<String>,

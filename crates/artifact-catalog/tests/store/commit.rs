@@ -139,13 +139,29 @@ fn a_package_of_many_files_is_committed_whole() {
 }
 
 #[test]
-fn a_record_with_a_path_for_a_name_changes_nothing() {
+fn a_record_whose_name_leads_elsewhere_changes_nothing() {
     let context = TestContext::new();
-    for name in ["../x", "a/b", "", ".hidden", "manifest.json"] {
+    let bad =
+        ["../x", "/x", "a/../../x", "a/", "a//b", "a/.b", "", ".hidden", "manifest.json", "a\0b"];
+    for name in bad {
         assert!(seal(context.fill("job")).commit(&[(name, b"x")]).is_err(), "{name:?}");
         assert_eq!(context.store.objects().unwrap(), []);
         assert_eq!(context.staged(), [""; 0]);
     }
+}
+
+#[test]
+fn records_may_lie_in_folders() {
+    let context = TestContext::new();
+    let records: [(&str, &[u8]); 2] = [("packages/a/INFO", b"a"), ("packages/b@1/INFO", b"b")];
+    let object = seal(context.fill("job")).commit(&records).unwrap();
+    let names = |folder: &str| context.store.record_names(&object, folder).unwrap();
+    assert_eq!(names("packages"), ["a", "b@1"]);
+    assert_eq!(names("packages/a"), ["INFO"]);
+    assert_eq!(names("nothing"), [""; 0]);
+    assert_eq!(context.store.record(&object, "packages/b@1/INFO").unwrap(), b"b");
+    assert_eq!(mode(&object.join(".rbee/packages/a")), 0o555);
+    assert_eq!(context.damage(&object), []);
 }
 
 #[test]

@@ -138,6 +138,15 @@ impl TestContext {
         result
     }
 
+    /// Cancels a token at the first event that `trigger` takes.
+    pub(crate) fn cancel_on(
+        &self,
+        trigger: impl Fn(&Event) -> bool + Send + 'static,
+        token: CancellationToken,
+    ) {
+        *self.events.on.lock().unwrap() = Some((Box::new(trigger), token));
+    }
+
     /// The output of a step so far, all jobs.
     pub(crate) fn output(&self, of: Step) -> Vec<String> {
         let all = self.events.all.lock().unwrap();

@@ -11,6 +11,7 @@ mod functions;
 mod index;
 mod repositories;
 mod signatures;
+mod packages;
 mod sources;
 mod tidy;
 mod versions;

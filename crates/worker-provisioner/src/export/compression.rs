@@ -43,8 +43,16 @@ impl Suffix {
         output: W,
         write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
     ) -> io::Result<(W, T)> {
-        let threads = thread::available_parallelism().map_or(1, usize::from).try_into();
-        let threads: u32 = threads.unwrap_or(1);
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        self.compress_on(threads.try_into().unwrap_or(1), output, write)
+    }
+
+    fn compress_on<W: Write, T>(
+        self,
+        threads: u32,
+        output: W,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> io::Result<(W, T)> {
         match self {
             Self::None => {
                 let mut output = output;
@@ -100,13 +108,20 @@ mod tests {
     }
 
     #[test]
-    fn the_same_bytes_come_out_again() {
-        let bytes: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
-        for suffix in [Suffix::Zstd, Suffix::Xz, Suffix::Gzip] {
-            let once = || suffix.compress(Vec::new(), |to| to.write_all(&bytes)).unwrap().0;
-            let first = once();
+    fn the_same_bytes_come_out_whatever_the_number_of_threads() {
+        // Two pieces for zstd; the others would take too long for so many.
+        let bytes: Vec<u8> = (0..3_000_000_u32).flat_map(|n| (n / 9).to_le_bytes()).collect();
+        for (suffix, length) in [(Suffix::Zstd, bytes.len()), (Suffix::Xz, 99_999)] {
+            let bytes = &bytes[..length];
+            let on = |threads, piece| {
+                let write = |to: &mut dyn Write| {
+                    bytes.chunks(piece).try_for_each(|piece| to.write_all(piece))
+                };
+                suffix.compress_on(threads, Vec::new(), write).unwrap().0
+            };
+            let first = on(1, 1 << 16);
             assert!(first.len() < bytes.len());
-            assert_eq!(first, once(), "{suffix:?}");
+            assert!(first == on(4, 1 << 16) && first == on(3, 12345), "{suffix:?}");
         }
     }
 }

@@ -1,7 +1,4 @@
-use std::{
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{ImportError, Info};
 use crate::package::check_entrypoint;
@@ -39,16 +36,51 @@ pub(crate) fn entrypoint(
     }
 }
 
-/// The executable files in `usr/bin`.
+/// The executable files in `usr/bin`; if there are none, the links to executable files elsewhere in
+/// the package.
 fn executables(tree: &Path) -> Vec<String> {
     let entries = fs_err::read_dir(tree.join("usr/bin")).into_iter().flatten().flatten();
-    let runs = |metadata: std::fs::Metadata| {
-        metadata.is_file() && metadata.permissions().mode() & 0o111 != 0
-    };
-    let mut names: Vec<_> = entries
-        .filter(|entry| entry.metadata().is_ok_and(runs))
-        .map(|entry| format!("usr/bin/{}", entry.file_name().to_string_lossy()))
-        .collect();
+    let (mut files, mut links) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let name = format!("usr/bin/{}", entry.file_name().to_string_lossy());
+        if check_entrypoint(tree, Path::new(&name)).is_ok() {
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            if is_link { links.push(name) } else { files.push(name) }
+        }
+    }
+    let mut names = if files.is_empty() { links } else { files };
     names.sort();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn info() -> Info {
+        Info { name: "engine".parse().unwrap(), version: "1-1".parse().unwrap(), worker: None }
+    }
+
+    #[test]
+    fn links_count_where_there_are_no_files() {
+        let tree = tempfile::tempdir().unwrap();
+        let bin = tree.path().join("usr/bin");
+        fs_err::create_dir_all(&bin).unwrap();
+        let found = || entrypoint(tree.path(), &info(), None);
+        assert_eq!(found().unwrap(), Path::new(""));
+        let program = tree.path().join("usr/engine");
+        fs_err::write(&program, "").unwrap();
+        fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        symlink("/bin/sh", bin.join("outside")).unwrap();
+        symlink("../engine", bin.join("link")).unwrap();
+        assert_eq!(found().unwrap(), Path::new("usr/bin/link"));
+        fs_err::hard_link(&program, bin.join("a")).unwrap();
+        assert_eq!(found().unwrap(), Path::new("usr/bin/a"));
+        fs_err::hard_link(&program, bin.join("b")).unwrap();
+        assert!(matches!(found(), Err(ImportError::Choose { .. })));
+        fs_err::hard_link(&program, bin.join("engine")).unwrap();
+        assert_eq!(found().unwrap(), Path::new("usr/bin/engine"));
+    }
 }

@@ -152,12 +152,12 @@ impl Extraction<'_> {
     }
 
     /// A file of the metadata.
-    fn own(&mut self, path: &[u8], entry: Entry<'_>) -> io::Result<()> {
+    fn own(&mut self, path: &[u8], mut entry: Entry<'_>) -> io::Result<()> {
         let name = String::from_utf8_lossy(path).into_owned();
         if !METADATA.contains(&name.as_str()) || kind(path, entry.kind)? != "a file" {
             return Err(refuse(path, "a name at the root of a package may not start with a dot"));
         }
-        let content = content(entry)?;
+        let content = content(&mut entry)?;
         if name == ".MTREE" {
             if content != self.head.mtree {
                 return Err(mismatch(ImportError::Changed(self.package.path().to_owned())));
@@ -222,7 +222,7 @@ fn leads_out(path: &[u8], target: &[u8]) -> bool {
     if target.starts_with(b"/") {
         return false;
     }
-    let mut depth = path.iter().filter(|b| **b == b'/').count();
+    let mut depth = path.split(|b| *b == b'/').count() - 1;
     for component in target.split(|b| *b == b'/') {
         match component {
             b"" | b"." => {}

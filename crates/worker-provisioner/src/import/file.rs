@@ -105,10 +105,10 @@ impl PackageFile {
     /// If it has none, or they cannot be used here.
     pub(crate) fn head(&self) -> Result<Head, ImportError> {
         let (mut info, mut mtree) = (None, None);
-        self.each_member(&Arc::default(), &mut |entry| {
+        self.each_member(&Arc::default(), &mut |mut entry| {
             match &entry.path[..] {
-                b".PKGINFO" | b"./.PKGINFO" => info = Some(content(entry)?),
-                b".MTREE" | b"./.MTREE" => mtree = Some(content(entry)?),
+                b".PKGINFO" | b"./.PKGINFO" => info = Some(content(&mut entry)?),
+                b".MTREE" | b"./.MTREE" => mtree = Some(content(&mut entry)?),
                 _ => {}
             }
             let both = info.is_some() && mtree.is_some();
@@ -151,7 +151,7 @@ fn read(path: &Path) -> impl Fn(io::Error) -> ImportError + '_ {
 }
 
 /// The content of a file of metadata.
-pub(super) fn content(entry: Entry<'_>) -> io::Result<Vec<u8>> {
+pub(super) fn content(entry: &mut Entry<'_>) -> io::Result<Vec<u8>> {
     if entry.size > LARGEST {
         return Err(io::Error::other("a file of metadata is too large"));
     }
