@@ -3,7 +3,7 @@ use std::{
     process::ExitCode,
 };
 
-use rbee_hive_worker_catalog::{ErrorKind, WorkerCatalog, WorkerCatalogBuilder};
+use rbee_hive_worker_catalog::{ErrorKind, IndexLocation, WorkerCatalog, WorkerCatalogBuilder};
 use serde::Serialize;
 
 use crate::{
@@ -62,7 +62,12 @@ impl Session {
     /// A builder that has what the flags say.
     pub(crate) fn builder(&self) -> Result<WorkerCatalogBuilder, Error> {
         let folders = config::folders(&self.global)?;
-        Ok(WorkerCatalog::builder().folders(folders).index(config::index(&self.global)))
+        Ok(WorkerCatalog::builder().folders(folders).index(self.index()))
+    }
+
+    /// Where recipes are looked up.
+    pub(crate) fn index(&self) -> IndexLocation {
+        config::index(&self.global)
     }
 
     /// The catalog, for a verb that runs no job.

@@ -26,6 +26,9 @@ pub(crate) struct ActionInputs {
     options: Vec<String>,
     /// The tools, if the recipe runs any.
     toolchain: BTreeMap<String, String>,
+    /// The keys of the dependencies that the build sees.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dependencies: Vec<String>,
 }
 
 impl ActionInputs {
@@ -35,6 +38,7 @@ impl ActionInputs {
         backend: WorkerType,
         architecture: Architecture,
         options: Vec<String>,
+        dependencies: &[String],
     ) -> Self {
         let builds = ["prepare", "build", "check"].iter().any(|f| recipe.declared.has_function(f));
         Self {
@@ -47,6 +51,7 @@ impl ActionInputs {
             version: recipe.version.to_string(),
             options,
             toolchain: if builds { host::toolchain() } else { BTreeMap::new() },
+            dependencies: dependencies.to_vec(),
         }
     }
 

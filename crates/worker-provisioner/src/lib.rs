@@ -7,8 +7,10 @@
 //! This crate never writes the catalog and knows nothing of the terminal or the environment.
 
 mod action_key;
+mod dependency;
 mod doctor;
 mod error;
+mod evaluations;
 mod events;
 mod export;
 mod exports;
@@ -35,4 +37,4 @@ pub use index::IndexLocation;
 pub use inspection::{LintProblem, RecipeLint, RecipeSrcinfo, recipe_lint, recipe_srcinfo};
 pub use options::ProvisionOptions;
 pub use provisioner::WorkerProvisioner;
-pub use sandbox::SandboxMode;
+pub use sandbox::{SandboxMode, over_usr};

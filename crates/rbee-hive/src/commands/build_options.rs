@@ -52,6 +52,7 @@ impl From<BuildOptions> for ProvisionOptions {
             no_check: flags.no_check,
             allow_unverified: flags.allow_unverified,
             download_agents: flags.download_agent,
+            dependency_index: None,
             sandbox: flags.sandbox.into(),
         }
     }

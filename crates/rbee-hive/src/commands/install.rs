@@ -2,7 +2,8 @@ use std::{fmt::Write as _, path::PathBuf, sync::Arc, time::Instant};
 
 use clap::{ArgGroup, Args, builder::PossibleValuesParser};
 use rbee_hive_worker_catalog::{
-    IndexLocation, Outcome, Plan, WorkerBinary, WorkerCatalog, WorkerCatalogBuilder, WorkerType,
+    IndexLocation, Outcome, Plan, ProvisionOptions, WorkerBinary, WorkerCatalog,
+    WorkerCatalogBuilder, WorkerType,
 };
 
 use super::BuildOptions;
@@ -71,7 +72,9 @@ impl Install {
             (None, id) => Wanted::Id(id.unwrap_or_default()),
         };
         let builder = || -> Result<WorkerCatalogBuilder, Error> {
-            Ok(wanted.from(session.builder()?).options(options.into()))
+            let mut options = ProvisionOptions::from(options);
+            options.dependency_index = Some(session.index());
+            Ok(wanted.from(session.builder()?).options(options))
         };
         if self.dry_run {
             let catalog = builder()?.build()?;

@@ -8,6 +8,7 @@ use rbee_hive_artifact_catalog::{Architecture, WorkerType};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    dependency::Seen,
     events::JobEvents,
     recipe::{START, build_environment, platform_environment},
     sandbox::{Mount, Tier},
@@ -38,6 +39,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) parts: &'a Path,
     /// Sources that are shown in `srcdir` rather than copied there.
     pub(crate) sources: Vec<Mount>,
+    /// Results of other recipes, seen at their places.
+    pub(crate) dependencies: &'a Seen,
     pub(crate) base_name: &'a str,
     pub(crate) architecture: Architecture,
     pub(crate) backend: WorkerType,
@@ -91,6 +94,7 @@ impl Workshop<'_> {
             mounts.push(Mount::read(etc.join("hosts"), "/etc/hosts"));
         }
         mounts.extend(self.sources.iter().cloned());
+        mounts.extend(self.dependencies.mounts());
         if let Some(package) = package {
             // The mount point lies in the read-only folder, so it is made on the host.
             fs_err::create_dir_all(start.join("pkg").join(package))?;
@@ -130,6 +134,7 @@ impl Workshop<'_> {
             ("USER", "root".into()),
         ];
         env.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        env.extend(self.dependencies.environment(self.tier));
         env
     }
 }
