@@ -24,6 +24,6 @@ pub use provisioner::{
 };
 pub use store::{ObjectName, Store};
 pub use worker::{
-    Architecture, Platform, Provenance, SourceRecord, Version, WorkerBinary, WorkerId, WorkerName,
-    WorkerType,
+    Architecture, DependencyRecord, Platform, Provenance, SourceRecord, Version, WorkerBinary,
+    WorkerId, WorkerName, WorkerType, compare_versions,
 };

@@ -27,7 +27,7 @@ pub struct Offer {
     pub backends: Vec<WorkerType>,
     /// The architectures it names; `any` means every one.
     pub architectures: Vec<String>,
-    /// The executable, relative to the store folder.
+    /// The executable, relative to the store folder; empty for a library.
     pub entrypoint: String,
     /// How it is started; `${HOST}`, `${PORT}` and `${MODEL}` stand for their values.
     pub args: Vec<String>,
@@ -42,6 +42,11 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// Whether it is there for other recipes to depend on, with nothing to start.
+    pub fn is_library(&self) -> bool {
+        self.refused.is_none() && self.entrypoint.is_empty()
+    }
+
     /// Whether the recipe is for this architecture.
     pub fn runs_on(&self, architecture: Architecture) -> bool {
         self.architectures.iter().any(|a| a == "any" || a == architecture.as_str())
@@ -133,6 +138,19 @@ pub trait ArtifactProvisioner<T: Artifact>: Send + Sync {
         job_id: &str,
         cancel_token: CancellationToken,
     ) -> Result<T, ProvisionError>;
+
+    /// The full ids of what must be provisioned and catalogued before `id` can be, each after those
+    /// that it needs itself. Nothing, unless the provisioner says otherwise.
+    ///
+    /// # Errors
+    /// If they cannot all be had, or `id` is something that only others can ask for.
+    async fn dependencies(
+        &self,
+        _id: &str,
+        _cancel_token: CancellationToken,
+    ) -> Result<Vec<String>, ProvisionError> {
+        Ok(Vec::new())
+    }
 
     /// Whether this provisioner can make something of that name.
     fn supports(&self, id: &str) -> bool;

@@ -35,6 +35,7 @@ fn worker(name: &str, version: &str, build: &str) -> WorkerBinary {
             recipe_digest: "r".into(),
             index: "builtin".into(),
             sources: vec![],
+            dependencies: Vec::new(),
             unverified: vec![],
             sandbox: "bwrap".into(),
             options: vec![],

@@ -4,7 +4,7 @@ use std::{
 };
 
 use rbee_hive_worker_catalog::{
-    ErrorKind, Folders, ProvisionOptions, WorkerCatalog, WorkerCatalogBuilder,
+    ErrorKind, Folders, IndexLocation, ProvisionOptions, WorkerCatalog, WorkerCatalogBuilder,
 };
 use serde::Serialize;
 
@@ -65,10 +65,7 @@ impl Session {
     pub(crate) fn builder(&self) -> Result<WorkerCatalogBuilder, Error> {
         let folders = self.folders()?;
         let options = self.provision_options()?;
-        Ok(WorkerCatalog::builder()
-            .folders(folders)
-            .index(config::index(&self.global))
-            .options(options))
+        Ok(WorkerCatalog::builder().folders(folders).index(self.index()).options(options))
     }
 
     /// How workers are made if no flag of the verb says otherwise.
@@ -79,6 +76,11 @@ impl Session {
     /// Where the hive's files are.
     pub(crate) fn folders(&self) -> Result<Folders, Error> {
         config::folders(&self.global)
+    }
+
+    /// Where recipes are looked up.
+    pub(crate) fn index(&self) -> IndexLocation {
+        config::index(&self.global)
     }
 
     /// The catalog, for a verb that runs no job.

@@ -1,4 +1,6 @@
-use rbee_hive_worker_catalog::{Artifact as _, ArtifactStatus, Offer, WorkerBinary};
+use rbee_hive_worker_catalog::{
+    Artifact as _, ArtifactStatus, Offer, WorkerBinary, compare_versions,
+};
 use serde::Serialize;
 
 /// What a recipe of the index is on this host.
@@ -13,7 +15,7 @@ pub(crate) enum State {
         /// What to run it by: a name, or name and backend where the name alone is ambiguous.
         run: String,
     },
-    /// Another version than the index's is in use.
+    /// An earlier version than the index's is in use.
     Upgrade {
         /// The version in use.
         from: String,
@@ -26,6 +28,11 @@ pub(crate) enum State {
         version: String,
         /// What to install again: the name with its backend.
         slot: String,
+    },
+    /// It is only installed when something that needs it is.
+    Library {
+        /// The version that is installed and in use.
+        installed: Option<String>,
     },
     /// It is not installed, and cannot be here.
     Refused {
@@ -42,6 +49,7 @@ pub(crate) enum StateName {
     Installed,
     Upgrade,
     Damaged,
+    Library,
     Refused,
 }
 
@@ -51,7 +59,10 @@ impl State {
     pub(crate) fn of(offer: &Offer, installed: &[WorkerBinary]) -> Self {
         let in_use = || installed.iter().filter(|w| w.active && w.name.as_str() == offer.name);
         let damaged = in_use().find(|w| w.status == ArtifactStatus::Damaged);
-        let outdated = in_use().find(|w| !offer.rolling && w.version.as_str() != offer.version);
+        let outdated = in_use().find(|w| !offer.rolling && is_later(offer, w));
+        if offer.is_library() {
+            return Self::Library { installed: in_use().next().map(|w| w.version.to_string()) };
+        }
         if let Some(worker) = damaged {
             let (version, slot) = (worker.version.to_string(), worker.slot().to_owned());
             Self::Damaged { version, slot }
@@ -73,6 +84,7 @@ impl State {
             Self::Installed { .. } => StateName::Installed,
             Self::Upgrade { .. } => StateName::Upgrade,
             Self::Damaged { .. } => StateName::Damaged,
+            Self::Library { .. } => StateName::Library,
             Self::Refused { .. } => StateName::Refused,
         }
     }
@@ -84,6 +96,8 @@ impl State {
             Self::Installed { version, .. } => format!("installed {version}"),
             Self::Upgrade { from, to } => format!("upgrade {from} -> {to}"),
             Self::Damaged { version, .. } => format!("damaged {version}"),
+            Self::Library { installed: Some(version) } => format!("library, installed {version}"),
+            Self::Library { installed: None } => "library".to_owned(),
             Self::Refused { reason } => format!("not for this host: {reason}"),
         }
     }
@@ -96,9 +110,15 @@ impl State {
             Self::Installed { run, .. } => format!("worker run {run}"),
             Self::Upgrade { .. } => format!("worker upgrade {name}"),
             Self::Damaged { slot, .. } => format!("worker install --force {slot}"),
-            Self::Refused { .. } => format!("worker info {name}"),
+            Self::Library { .. } | Self::Refused { .. } => format!("worker info {name}"),
         }
     }
+}
+
+/// Whether the index has a later version than the one in use. An earlier one is no upgrade: it may
+/// have been installed from elsewhere.
+fn is_later(offer: &Offer, worker: &WorkerBinary) -> bool {
+    compare_versions(&offer.version, worker.version.as_str()).is_gt()
 }
 
 /// The shortest id that means this worker and no other: its name, with its backend where others of

@@ -32,6 +32,20 @@ pub enum Error {
         /// The id.
         id: String,
     },
+    /// Others cannot run without it.
+    #[error("{id} is needed by {}; remove that first", .by.join(", "))]
+    Needed {
+        /// What should be removed.
+        id: String,
+        /// The workers that need it to run.
+        by: Vec<String>,
+    },
+    /// It is installed, but it has nothing to start.
+    #[error("{id} is a library: others are built on it, and it has nothing to run")]
+    Library {
+        /// The id.
+        id: String,
+    },
     /// Several installed workers have that id.
     #[error("{id} is ambiguous: name one of {}", .choices.join(", "))]
     Ambiguous {
@@ -55,6 +69,16 @@ pub enum Error {
     /// The worker could not be provisioned.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
+    /// Something that the worker depends on could not be provisioned.
+    #[error("failed to provision {dependency}, which {id} needs")]
+    Dependency {
+        /// What was asked for.
+        id: String,
+        /// What it needs.
+        dependency: String,
+        /// Why not.
+        source: Box<Error>,
+    },
     /// The same provision, started by another caller of this process, failed.
     #[error(transparent)]
     Joined(Arc<Error>),
@@ -73,14 +97,18 @@ impl Error {
     /// What a caller can act on.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::WorkerId(_) | Self::JobId(_) | Self::Folders(_) | Self::Ambiguous { .. } => {
-                ErrorKind::Usage
-            }
+            Self::WorkerId(_)
+            | Self::JobId(_)
+            | Self::Folders(_)
+            | Self::Needed { .. }
+            | Self::Library { .. }
+            | Self::Ambiguous { .. } => ErrorKind::Usage,
             Self::NotInstalled { .. } | Self::NotOffered { .. } | Self::NothingEarlier { .. } => {
                 ErrorKind::NotFound
             }
             Self::Provision(error) => error.kind(),
             Self::Joined(error) => error.kind(),
+            Self::Dependency { source, .. } => source.kind(),
             Self::CacheBusy { .. } | Self::Store(_) | Self::Catalog(_) => ErrorKind::StoreFailed,
             Self::Cancelled => ErrorKind::Cancelled,
         }

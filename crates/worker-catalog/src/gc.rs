@@ -1,9 +1,10 @@
 use std::{collections::HashMap, path::Path};
 
+use jiff::{SignedDuration, Timestamp};
 use rbee_hive_artifact_catalog::{Artifact, WorkerBinary};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, WorkerCatalog};
+use crate::{Error, Result, WorkerCatalog, query::object_of};
 
 /// What [`WorkerCatalog::gc`] deletes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,21 +28,13 @@ pub struct GcReport {
 }
 
 impl WorkerCatalog {
-    /// Deletes versions that are not in use, and the cache if wanted.
+    /// Deletes versions that are not in use, libraries that no installed worker was made with, and
+    /// the cache if wanted.
     ///
     /// # Errors
     /// If the store fails, or a job uses the cache at this moment.
     pub async fn gc(&self, options: &GcOptions) -> Result<GcReport> {
-        let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut unused = self.list()?;
-        unused.retain(|worker| {
-            if worker.active {
-                return false;
-            }
-            let count = seen.entry(worker.slot().to_owned()).or_default();
-            *count += 1;
-            *count > options.keep
-        });
+        let unused = unused(self.list()?, options.keep);
         let cached = if options.cache { self.cache_size()? } else { 0 };
         if options.dry_run {
             let freed = cached + unused.iter().map(WorkerBinary::size).sum::<u64>();
@@ -74,6 +67,41 @@ impl WorkerCatalog {
             return Err(Error::CacheBusy { job: build.file_name().to_string_lossy().into_owned() });
         }
         Ok([self.0.folders.sources(), self.0.folders.recipes()].iter().map(|f| size_of(f)).sum())
+    }
+}
+
+/// A library that nobody needs goes, but not at once: a job may have made it and be about to build
+/// on it.
+const LIBRARY_STAYS: SignedDuration = SignedDuration::from_hours(1);
+
+/// What neither is in use, nor among the `keep` latest of its slot, nor was used to make something
+/// that stays.
+fn unused(all: Vec<WorkerBinary>, keep: usize) -> Vec<WorkerBinary> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let now = Timestamp::now();
+    let (mut staying, mut going): (Vec<_>, Vec<_>) = all.into_iter().partition(|worker| {
+        if worker.is_library() {
+            return now.duration_since(worker.added_at) < LIBRARY_STAYS;
+        }
+        if worker.active {
+            return true;
+        }
+        let count = seen.entry(worker.slot().to_owned()).or_default();
+        *count += 1;
+        *count <= keep
+    });
+    loop {
+        let needed = |worker: &WorkerBinary| {
+            let object = object_of(worker);
+            let named = staying.iter().flat_map(|w| &w.provenance.dependencies);
+            named.into_iter().any(|d| d.object == object)
+        };
+        let (more, rest): (Vec<_>, Vec<_>) = going.into_iter().partition(needed);
+        going = rest;
+        if more.is_empty() {
+            return going;
+        }
+        staying.extend(more);
     }
 }
 

@@ -4,29 +4,59 @@ use std::{
 };
 
 use rbee_hive_artifact_catalog::WorkerBinary;
+use rbee_hive_worker_provisioner::over_usr;
 
-use crate::WorkerCatalog;
+use crate::{Error, Result, WorkerCatalog};
 
 /// How to start a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
+    /// A program with its arguments that comes before the executable and becomes it: it shows the
+    /// files of the worker's dependencies, and its own, below `/usr`. None where there are no
+    /// dependencies, or where this host does not allow it; `env` then has to do.
+    pub before: Option<(PathBuf, Vec<OsString>)>,
     /// The executable.
     pub program: PathBuf,
     /// Search paths of the environment that it needs, each to be put before the value that is there.
+    /// Of the executable alone, not of what comes before it.
     pub env: Vec<(String, OsString)>,
 }
 
 impl WorkerCatalog {
-    /// How to start a worker so that it finds its own libraries and programs.
-    pub fn launch(&self, worker: &WorkerBinary) -> Launch {
-        let programs = ["usr/bin", "usr/local/bin", "bin"].map(|folder| worker.path.join(folder));
-        let paths = [
-            ("LD_LIBRARY_PATH", WorkerBinary::library_folders(&worker.path)),
-            ("PATH", programs.into_iter().filter(|folder| folder.is_dir()).collect()),
+    /// How to start a worker so that it finds its own libraries and programs, and those of the
+    /// libraries that it was built on, as they were then.
+    ///
+    /// # Errors
+    /// If it is a library itself.
+    pub fn launch(&self, worker: &WorkerBinary) -> Result<Launch> {
+        if worker.is_library() {
+            return Err(Error::Library { id: worker.id.clone() });
+        }
+        let needed = worker.provenance.dependencies.iter().filter(|d| d.runtime);
+        let needed = needed.map(|dependency| self.0.store.path().join(&dependency.object));
+        let trees: Vec<PathBuf> = [worker.path.clone()].into_iter().chain(needed).collect();
+        let before = match trees.as_slice() {
+            [_own] => None,
+            trees => over_usr(&trees.iter().map(PathBuf::as_path).collect::<Vec<_>>()),
+        };
+        let folders = |names: &[&str]| -> Vec<PathBuf> {
+            let all = trees.iter().flat_map(|tree| names.iter().map(|name| tree.join(name)));
+            all.filter(|folder| folder.is_dir()).collect()
+        };
+        let libraries = trees.iter().flat_map(|tree| WorkerBinary::library_folders(tree));
+        let mut paths = vec![
+            ("LD_LIBRARY_PATH", libraries.collect()),
+            ("PATH", folders(&["usr/bin", "usr/local/bin", "bin"])),
         ];
+        if before.is_none() && trees.len() > 1 {
+            let mut data = folders(&["usr/share", "usr/local/share"]);
+            // Without a value, the variable stands for these (XDG Base Directory Specification).
+            data.extend(["/usr/local/share", "/usr/share"].map(PathBuf::from));
+            paths.push(("XDG_DATA_DIRS", data));
+        }
         let env = paths.into_iter().filter(|(_, folders)| !folders.is_empty());
         let env = env.map(|(name, folders)| (name.to_owned(), search_path(&folders)));
-        Launch { program: worker.executable(), env: env.collect() }
+        Ok(Launch { before, program: worker.executable(), env: env.collect() })
     }
 }
 

@@ -41,10 +41,10 @@ pub use gc::{GcOptions, GcReport};
 pub use launch::Launch;
 pub use rbee_hive_artifact_catalog::{
     Architecture, Artifact, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, CatalogError,
-    ErrorKind, Event, ExportRequest, Exported, Folders, HistoryAction, HistoryEntry, ImportRequest,
-    JobId, Offer, Outcome, Plan, PlannedStep, Platform, Provenance, ProvisionError, Reporter,
-    Silent, SourceRecord, Step, Stream, Version, WorkerBinary, WorkerId, WorkerName, WorkerType,
-    database::MemoryCatalog,
+    DependencyRecord, ErrorKind, Event, ExportRequest, Exported, Folders, HistoryAction,
+    HistoryEntry, ImportRequest, JobId, Offer, Outcome, Plan, PlannedStep, Platform, Provenance,
+    ProvisionError, Reporter, Silent, SourceRecord, Step, Stream, Version, WorkerBinary, WorkerId,
+    WorkerName, WorkerType, compare_versions, database::MemoryCatalog,
 };
 pub use rbee_hive_worker_provisioner::{
     Check, CheckStatus, ChecksumChange, IndexLocation, LintProblem, ProvisionOptions,

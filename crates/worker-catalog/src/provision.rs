@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use rbee_hive_artifact_catalog::{
-    Event, JobId, Outcome, Plan, Step, WorkerBinary, WorkerId, store::WorkerLock,
+    ErrorKind, Event, JobId, Outcome, Plan, Step, WorkerBinary, WorkerId, store::WorkerLock,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,8 @@ impl WorkerCatalog {
     ///
     /// The same inputs are never built twice, and callers who want the same worker at once, in this
     /// or any other process, wait for one build. The events of the job go to the catalog's reporter,
-    /// the last of them [`Event::Ended`].
+    /// the last of them [`Event::Ended`]. What the worker depends on is provisioned and catalogued
+    /// first, in the same job.
     ///
     /// # Errors
     /// In every case the store and the catalog are then as before. If the token was cancelled,
@@ -32,7 +33,7 @@ impl WorkerCatalog {
     ) -> Result<WorkerBinary> {
         let job: JobId = job_id.parse()?;
         let result = match worker_id.parse::<WorkerId>() {
-            Ok(id) => self.join_or_provision(&id, &job, &cancel_token).await,
+            Ok(id) => self.provision_in_order(&id, &job, &cancel_token).await,
             Err(error) => Err(error.into()),
         };
         let outcome = match &result {
@@ -50,6 +51,32 @@ impl WorkerCatalog {
     pub async fn plan(&self, worker_id: &str) -> Result<Plan> {
         let id: WorkerId = worker_id.parse()?;
         Ok(self.0.provisioner.plan(&id.to_string()).await?)
+    }
+
+    /// What it depends on comes first, one after the other and each with steps of its own, under
+    /// the same job. No lock is held meanwhile, so jobs that need the same cannot wait for each other
+    /// in a circle.
+    async fn provision_in_order(
+        &self,
+        id: &WorkerId,
+        job: &JobId,
+        cancel: &CancellationToken,
+    ) -> Result<WorkerBinary> {
+        let provisioner = &self.0.provisioner;
+        for dependency in provisioner.dependencies(&id.to_string(), cancel.clone()).await? {
+            let text = format!("dependency {dependency} of {id}");
+            self.report(job, Event::StepStarted { step: Step::Resolve });
+            self.report(job, Event::Note { step: Step::Resolve, text });
+            self.report(job, Event::StepFinished { step: Step::Resolve });
+            self.join_or_provision(&dependency.parse()?, job, cancel).await.map_err(|error| {
+                let id = id.to_string();
+                match error.kind() {
+                    ErrorKind::Cancelled => error,
+                    _ => Error::Dependency { id, dependency, source: Box::new(error) },
+                }
+            })?;
+        }
+        self.join_or_provision(id, job, cancel).await
     }
 
     async fn join_or_provision(
@@ -75,7 +102,7 @@ impl WorkerCatalog {
             };
             match landed {
                 Some(Ok(worker)) => return Ok(worker),
-                Some(Err(error)) if error.kind() != crate::ErrorKind::Cancelled => {
+                Some(Err(error)) if error.kind() != ErrorKind::Cancelled => {
                     return Err(Error::Joined(error));
                 }
                 // It was cancelled or given up, which is not this caller's wish: the next turn.

@@ -7,13 +7,32 @@ impl WorkerCatalog {
     /// them and others stay, the one installed before it becomes active.
     ///
     /// # Errors
-    /// If none is installed.
+    /// If none is installed, or another worker needs one of them to run.
     pub async fn remove(&self, worker_id: &str) -> Result<Vec<WorkerBinary>> {
         let workers = self.matching(worker_id)?;
         if workers.is_empty() {
             return Err(Error::NotInstalled { id: worker_id.to_owned() });
         }
+        self.check_unneeded(&workers)?;
         self.remove_all(workers).await.map(|(workers, _)| workers)
+    }
+
+    /// Refuses to remove what others, which stay, need to run.
+    fn check_unneeded(&self, going: &[WorkerBinary]) -> Result<()> {
+        let all = self.list()?;
+        let staying = all.iter().filter(|w| !going.iter().any(|g| g.path == w.path));
+        let staying: Vec<_> = staying.collect();
+        for worker in going {
+            let object = object_of(worker);
+            let needs = |w: &&&WorkerBinary| {
+                w.provenance.dependencies.iter().any(|d| d.runtime && d.object == object)
+            };
+            let by: Vec<_> = staying.iter().filter(needs).map(|w| w.id.clone()).collect();
+            if !by.is_empty() {
+                return Err(Error::Needed { id: worker.id.clone(), by });
+            }
+        }
+        Ok(())
     }
 
     /// Removes workers, rows first: what is left over then is an object without a row, which is

@@ -71,6 +71,7 @@ impl ArtifactProvisioner<WorkerBinary> for Scripts {
                 recipe_digest: String::new(),
                 index: String::new(),
                 sources: Vec::new(),
+                dependencies: Vec::new(),
                 unverified: Vec::new(),
                 sandbox: "none".to_owned(),
                 options: Vec::new(),

@@ -28,6 +28,9 @@ pub(crate) struct ActionInputs {
     settings: String,
     /// The tools, if the recipe runs any.
     toolchain: BTreeMap<String, String>,
+    /// The keys of the dependencies that the build sees.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dependencies: Vec<String>,
 }
 
 impl ActionInputs {
@@ -37,6 +40,7 @@ impl ActionInputs {
         backend: WorkerType,
         architecture: Architecture,
         options: Vec<String>,
+        dependencies: &[String],
     ) -> Self {
         let builds = ["prepare", "build", "check"].iter().any(|f| recipe.declared.has_function(f));
         Self {
@@ -50,6 +54,7 @@ impl ActionInputs {
             options,
             settings: recipe.settings.digest(),
             toolchain: if builds { host::toolchain() } else { BTreeMap::new() },
+            dependencies: dependencies.to_vec(),
         }
     }
 

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
+use rbee_hive_artifact_catalog::store::RECORDS;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     host::{self, Family},
-    sandbox::{self, Confined, Limits, SandboxError, SandboxMode, Tier},
+    sandbox::{self, Confined, Limits, Mount, SandboxError, SandboxMode, Tier},
 };
 
 /// How a check went.
@@ -54,7 +55,7 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
 
 /// What the host has of what provisioning needs.
 pub async fn host_checks() -> Vec<Check> {
-    let mut checks = vec![sandbox().await];
+    let mut checks = vec![sandbox().await, overlay().await];
     for (program, purpose, package) in PROGRAMS {
         checks.push(if let Some(path) = host::find_program(program) {
             Check::new(program, CheckStatus::Ok, path.display().to_string(), None)
@@ -66,6 +67,38 @@ pub async fn host_checks() -> Vec<Check> {
         });
     }
     checks
+}
+
+/// Lays a folder over `/usr` for a program in the sandbox, as for recipes that need others.
+async fn overlay() -> Check {
+    let check = |status, found: String, remedy| Check::new("overlay", status, found, remedy);
+    let ran = async {
+        let tier = Tier::choose(SandboxMode::Auto)?;
+        let tree = tempfile::tempdir().map_err(SandboxError::Pipe)?;
+        for folder in ["usr", RECORDS] {
+            fs_err::create_dir(tree.path().join(folder)).map_err(SandboxError::Pipe)?;
+        }
+        let confined = Confined {
+            program: "/bin/true".into(),
+            args: Vec::new(),
+            env: Vec::new(),
+            folder: "/".into(),
+            mounts: vec![Mount::layer(tree.path())],
+            network: false,
+            devices: false,
+            channel: false,
+        };
+        let limits = Limits { wall: Duration::from_secs(10), channel: 0 };
+        sandbox::run(&tier, &confined, limits, &CancellationToken::new(), &mut |_, _| {}).await
+    };
+    match ran.await {
+        Ok(_) => check(CheckStatus::Ok, "recipes can be built on others".to_owned(), None),
+        Err(error) => {
+            let remedy = "recipes that need other recipes cannot be built; Linux 5.11 or later, and \
+                          user namespaces for unshare (util-linux), allow it";
+            check(CheckStatus::Warning, error.to_string(), Some(remedy.to_owned()))
+        }
+    }
 }
 
 /// Runs bash in the sandbox, which tells its version.

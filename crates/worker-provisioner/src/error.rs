@@ -5,9 +5,10 @@ use rbee_hive_artifact_catalog::{
 };
 
 use crate::{
-    checksums::ChecksumsError, export::ExportError, functions::FunctionError, host::Missing,
-    import::ImportError, index::IndexError, package::PackageError, recipe::RecipeError,
-    sandbox::SandboxError, settings::SettingsError, source::SourceError,
+    checksums::ChecksumsError, dependency::DependencyError, export::ExportError,
+    functions::FunctionError, host::Missing, import::ImportError, index::IndexError,
+    package::PackageError, recipe::RecipeError, sandbox::SandboxError, settings::SettingsError,
+    source::SourceError,
 };
 
 /// Why a worker could not be provisioned.
@@ -25,11 +26,13 @@ pub(crate) enum Error {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    #[error(transparent)]
     Sandbox(#[from] SandboxError),
     #[error(
         "this host lacks {} that {recipe} needs: {}; install with `{install}`, or give --syncdeps", 
         if .missing.len() == 1 { "something" } else { "some things" },
-        .missing.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ")
+        .missing.iter().map(|m| m.wanted.as_str()).collect::<Vec<_>>().join(", ")
     )]
     Missing { recipe: String, missing: Vec<Missing>, install: String },
     #[error("`{command}` failed with status {code}; run it yourself to see why")]
@@ -64,11 +67,12 @@ impl Error {
     }
 
     /// What a caller can act on.
-    fn kind(&self) -> ErrorKind {
+    pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::WorkerId(_) | Self::JobId(_) | Self::Settings(_) => ErrorKind::Usage,
             Self::Index(error) => index_kind(error),
             Self::Recipe(error) => recipe_kind(error),
+            Self::Dependency(error) => error.kind(),
             Self::Sandbox(error) | Self::Function(FunctionError::Sandbox { source: error, .. }) => {
                 sandbox_kind(error)
             }

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    dependency::Seen,
     error::Error,
     events::JobEvents,
     import::{self, Info, PackageFile},
@@ -84,7 +85,9 @@ impl WorkerProvisioner {
             let tier = &Tier::choose(self.options.sandbox)?;
             sandbox = tier.as_str();
             let (tree, devices) = (staging.tree(), backend != WorkerType::Cpu);
-            package::smoke(tier, tree, &entrypoint, &smoke, devices, &events, cancel).await?;
+            let beside = &Seen::default();
+            package::smoke(tier, tree, &entrypoint, &smoke, beside, devices, &events, cancel)
+                .await?;
             events.finish(Step::Smoke);
         }
 
@@ -140,6 +143,7 @@ fn provenance(
             digest: format!("sha256:{digest}"),
             signed_by: None,
         }],
+        dependencies: Vec::new(),
         unverified: Vec::new(),
         sandbox: sandbox.to_owned(),
         options: Vec::new(),

@@ -1,6 +1,8 @@
 use std::{fmt, sync::Arc};
 
-use rbee_hive_artifact_catalog::{ArtifactCatalog, ArtifactStatus, WorkerBinary, store::Store};
+use rbee_hive_artifact_catalog::{
+    ArtifactCatalog, ArtifactStatus, WorkerBinary, WorkerId, store::Store,
+};
 
 use crate::error::Error;
 
@@ -21,15 +23,26 @@ impl Installed {
         Self { catalog, store }
     }
 
-    /// The worker with this key, if its executable is where it was put.
-    pub(crate) fn find(&self, key: &str) -> Result<Option<WorkerBinary>, Error> {
-        let mut found = self.catalog.find_by_action_key(key)?;
-        if let Some(worker) = &mut found
-            && let Some(object) = worker.path.file_name()
-        {
-            // The data folder may have been moved since.
+    /// The worker that an id means: the one in use of its name and backend, if it is of the version
+    /// that the id may name; else the one of that version that was added last.
+    pub(crate) fn in_use(&self, id: &WorkerId) -> Result<Option<WorkerBinary>, Error> {
+        let mut workers = self.catalog.list()?;
+        workers.retain(|worker| worker.is(id));
+        let active = workers.iter().position(|worker| worker.active).unwrap_or(0);
+        Ok((active < workers.len()).then(|| self.here(workers.swap_remove(active))))
+    }
+
+    /// The data folder may have been moved since the worker was recorded.
+    fn here(&self, mut worker: WorkerBinary) -> WorkerBinary {
+        if let Some(object) = worker.path.file_name() {
             worker.path = self.store.path().join(object);
         }
+        worker
+    }
+
+    /// The worker with this key, if its executable is where it was put.
+    pub(crate) fn find(&self, key: &str) -> Result<Option<WorkerBinary>, Error> {
+        let found = self.catalog.find_by_action_key(key)?.map(|worker| self.here(worker));
         let usable =
             |w: &WorkerBinary| w.status == ArtifactStatus::Available && w.executable().exists();
         Ok(found.filter(usable))

@@ -8,8 +8,10 @@
 
 mod action_key;
 mod checksums;
+mod dependency;
 mod doctor;
 mod error;
+mod evaluations;
 mod events;
 mod export;
 mod exports;
@@ -40,4 +42,4 @@ pub use inspection::{LintProblem, RecipeLint, RecipeSrcinfo, recipe_lint, recipe
 pub use options::ProvisionOptions;
 pub use provisioner::WorkerProvisioner;
 pub use recipe::RecipePlace;
-pub use sandbox::SandboxMode;
+pub use sandbox::{SandboxMode, over_usr};

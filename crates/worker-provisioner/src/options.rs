@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::SandboxMode;
+use crate::{IndexLocation, SandboxMode};
 
 /// How a worker is provisioned; the flags of `worker install`.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,8 @@ pub struct ProvisionOptions {
     pub allow_unverified: bool,
     /// More download agents, each a line of makepkg.conf's `DLAGENTS`: `SCHEME::PROGRAM %u %o`.
     pub download_agents: Vec<String>,
+    /// Where dependencies are looked for, if the index is one recipe; only on the host without it.
+    pub dependency_index: Option<IndexLocation>,
     /// How recipe code is confined.
     pub sandbox: SandboxMode,
     /// Files of makepkg.conf's form, sourced in this order after the built-in settings. Each is

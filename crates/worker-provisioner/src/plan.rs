@@ -2,6 +2,7 @@ use rbee_hive_artifact_catalog::{Plan, PlannedStep, Step, WorkerBinary, WorkerId
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    dependency::{Closure, HostNeed},
     error::Error,
     preflight,
     provisioner::{WorkerProvisioner, read_pkgbuild},
@@ -17,29 +18,56 @@ impl WorkerProvisioner {
         id: &WorkerId,
         cancel: &CancellationToken,
     ) -> Result<Plan, Error> {
+        self.plan_for(id, false, cancel).await
+    }
+
+    /// The plan of a recipe that others may need, or of one that is asked for.
+    async fn plan_for(
+        &self,
+        id: &WorkerId,
+        is_needed: bool,
+        cancel: &CancellationToken,
+    ) -> Result<Plan, Error> {
         let tier = Tier::choose(self.options.sandbox)?;
-        let folder = self.index.folder(id.name.as_str(), cancel).await?;
+        let folder = self.index_of(&id.name).folder(id.name.as_str(), cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
         let (recipe, backend) = self.evaluate(&tier, &pkgbuild, id, cancel).await?;
-        recipe.check_worker()?;
+        if !is_needed {
+            recipe.check_worker()?;
+        }
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
-        let key = self.inputs(&recipe, &files, backend).declared_key(&sources);
+        let needs = self.closure(&tier, &recipe, backend, cancel).await?;
+        let first = self.plan_dependencies(&needs, cancel).await?;
+        // Without the key of each dependency there is none for what is built with them.
+        let seen = needs.order.iter().zip(&first).rev().filter(|(n, _)| n.is_seen());
+        let keys: Option<Vec<_>> = seen.map(|(_, plan)| plan.action_key.clone()).collect();
+        let key = keys
+            .and_then(|keys| self.inputs(&recipe, &files, backend, &keys).declared_key(&sources));
         let cached = match &key {
             Some(key) if !self.options.force => self.catalog.find(key)?.is_some(),
             _ => false,
         };
 
         let mut steps = Steps::default();
-        steps.add(Step::Resolve, [format!("recipe {} of {}", recipe.name, self.index.describe())]);
+        let dependency = |plan: &Plan| {
+            let state = if plan.cached { "in the store already" } else { "provisioned first" };
+            format!("dependency {}, {state}", plan.id)
+        };
+        steps.add(
+            Step::Resolve,
+            [format!("recipe {} of {}", recipe.name, self.index_of(&recipe.name).describe())]
+                .into_iter()
+                .chain(first.iter().map(dependency)),
+        );
         let sandbox = tier.as_str();
         steps.add(
             Step::Evaluate,
             [format!("version {}, backend {backend}, sandbox {sandbox}", recipe.version)],
         );
         if !cached {
-            self.plan_build(&recipe, &sources, &mut steps);
+            self.plan_build(&recipe, &needs.host, &sources, &mut steps);
         }
         let activation = if cached { "the version that is in the store" } else { "this version" };
         steps.add(Step::Activate, [format!("{activation} becomes the one in use")]);
@@ -51,14 +79,38 @@ impl WorkerProvisioner {
         })
     }
 
-    fn plan_build(&self, recipe: &Recipe, sources: &[Source], steps: &mut Steps) {
-        let missing = preflight::missing(recipe, self.architecture, self.options.no_check);
+    /// The plans of the recipes that must be made first, in their order.
+    async fn plan_dependencies(
+        &self,
+        needs: &Closure,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Plan>, Error> {
+        let mut plans = Vec::new();
+        for needed in &needs.order {
+            let id = WorkerId {
+                name: needed.recipe.name.clone(),
+                backend: Some(needed.backend),
+                version: None,
+            };
+            plans.push(Box::pin(self.plan_for(&id, true, cancel)).await?);
+        }
+        Ok(plans)
+    }
+
+    fn plan_build(
+        &self,
+        recipe: &Recipe,
+        needs: &[HostNeed],
+        sources: &[Source],
+        steps: &mut Steps,
+    ) {
+        let missing = preflight::missing(recipe, needs);
         steps.add(
             Step::Preflight,
             match missing.as_slice() {
                 [] => vec!["all dependencies are there".to_owned()],
                 some => {
-                    let names = some.iter().map(|m| format!("missing: {}", m.name));
+                    let names = some.iter().map(|m| format!("missing: {}", m.wanted));
                     let command = preflight::install_command(some);
                     let verb = if self.options.syncdeps { "run" } else { "refuse; install with" };
                     names.chain([format!("{verb} {command}")]).collect()

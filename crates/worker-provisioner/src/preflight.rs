@@ -2,10 +2,11 @@
 
 use std::{path::Path, time::Duration};
 
-use rbee_hive_artifact_catalog::{Architecture, Folders, Step};
+use rbee_hive_artifact_catalog::{Folders, Step};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    dependency::HostNeed,
     error::Error,
     events::JobEvents,
     host::{self, Family, Missing},
@@ -18,9 +19,21 @@ use crate::{
 const NEEDED_MIB: u64 = 256;
 
 /// What this host lacks of what the recipe needs.
-pub(crate) fn missing(recipe: &Recipe, architecture: Architecture, no_check: bool) -> Vec<Missing> {
-    let needs = recipe.dependencies(architecture, !no_check);
-    host::missing(&needs, recipe.declared.has_function("build"), Family::of_host())
+pub(crate) fn missing(recipe: &Recipe, needs: &[HostNeed]) -> Vec<Missing> {
+    host::missing(needs, recipe.declared.has_function("build"), Family::of_host())
+}
+
+/// Refuses a host that lacks something.
+///
+/// # Errors
+/// One that names everything missing and how to install it.
+pub(crate) fn check_host(recipe: &Recipe, needs: &[HostNeed]) -> Result<(), Error> {
+    let missing = missing(recipe, needs);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let install = install_command(&missing);
+    Err(Error::Missing { recipe: recipe.name.to_string(), missing, install })
 }
 
 /// The command that installs it.
@@ -36,7 +49,7 @@ pub(crate) fn install_command(missing: &[Missing]) -> String {
 /// One that names everything missing and how to install it.
 pub(crate) async fn preflight(
     recipe: &Recipe,
-    architecture: Architecture,
+    needs: &[HostNeed],
     options: &ProvisionOptions,
     folders: &Folders,
     events: &JobEvents,
@@ -45,18 +58,15 @@ pub(crate) async fn preflight(
     for folder in [folders.data(), folders.cache()] {
         check_disk(folder)?;
     }
-    let lacking = missing(recipe, architecture, options.no_check);
+    let lacking = missing(recipe, needs);
     if lacking.is_empty() {
         return Ok(());
     }
     let command = install_command(&lacking);
     if options.syncdeps && Family::of_host() != Family::Unknown {
         install(&command, events, cancel).await?;
-        if missing(recipe, architecture, options.no_check).is_empty() {
-            return Ok(());
-        }
     }
-    Err(Error::Missing { recipe: recipe.name.to_string(), missing: lacking, install: command })
+    check_host(recipe, needs)
 }
 
 fn check_disk(folder: &Path) -> Result<(), Error> {

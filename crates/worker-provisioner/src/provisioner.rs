@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     action_key::ActionInputs,
+    dependency::{Others, Providers},
     error::Error,
+    evaluations::{Evaluations, Key},
     events::JobEvents,
     functions::{State, Workshop},
     host,
@@ -33,12 +35,15 @@ use crate::{
 #[derive(Debug)]
 pub struct WorkerProvisioner {
     pub(crate) index: Index,
+    pub(crate) others: Others,
     pub(crate) folders: Folders,
     pub(crate) options: ProvisionOptions,
     pub(crate) architecture: Architecture,
     pub(crate) reporter: Arc<dyn Reporter>,
     pub(crate) store: Store,
     pub(crate) catalog: Installed,
+    evaluations: Evaluations,
+    pub(crate) providers: Providers,
 }
 
 impl WorkerProvisioner {
@@ -52,6 +57,7 @@ impl WorkerProvisioner {
         catalog: Arc<dyn ArtifactCatalog<WorkerBinary>>,
     ) -> Self {
         Self {
+            others: Others::new(&options, &folders),
             index: Index::new(index, folders.recipes(), options.offline),
             folders,
             options,
@@ -59,6 +65,8 @@ impl WorkerProvisioner {
             reporter,
             catalog: Installed::new(catalog, store.clone()),
             store,
+            evaluations: Evaluations::default(),
+            providers: Providers::default(),
         }
     }
 
@@ -74,17 +82,18 @@ impl WorkerProvisioner {
 
         events.start(Step::Resolve);
         let tier = &Tier::choose(self.options.sandbox)?;
-        let folder = self.index.folder(id.name.as_str(), cancel).await?;
+        let folder = self.index_of(&id.name).folder(id.name.as_str(), cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
         events.finish(Step::Resolve);
 
         events.start(Step::Evaluate);
         let (recipe, backend) = self.evaluate(tier, &pkgbuild, id, cancel).await?;
-        recipe.check_worker()?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
-        let inputs = self.inputs(&recipe, &files, backend);
+        let needs = self.closure(tier, &recipe, backend, cancel).await?;
+        let dependencies = self.seen(&recipe, &needs)?;
+        let inputs = self.inputs(&recipe, &files, backend, &dependencies.keys());
         events.finish(Step::Evaluate);
 
         let declared_key = inputs.declared_key(&sources);
@@ -95,8 +104,8 @@ impl WorkerProvisioner {
         }
 
         events.start(Step::Preflight);
-        let (arch, options) = (self.architecture, &self.options);
-        preflight(&recipe, arch, options, &self.folders, events, cancel).await?;
+        let options = &self.options;
+        preflight(&recipe, &needs.host, options, &self.folders, events, cancel).await?;
         events.finish(Step::Preflight);
 
         events.start(Step::Fetch);
@@ -127,6 +136,7 @@ impl WorkerProvisioner {
             build: &build,
             parts: &parts,
             sources: Vec::new(),
+            dependencies: &dependencies,
             settings: &recipe.settings,
             base_name: recipe.name.as_str(),
             architecture: self.architecture,
@@ -190,8 +200,9 @@ impl WorkerProvisioner {
         {
             events.start(Step::Smoke);
             let devices = backend != WorkerType::Cpu;
-            let tree = staging.tree();
-            package::smoke(tier, tree, entrypoint, &recipe.smoke, devices, events, cancel).await?;
+            let (tree, beside) = (staging.tree(), &dependencies.at_runtime());
+            let smoke = &recipe.smoke;
+            package::smoke(tier, tree, entrypoint, smoke, beside, devices, events, cancel).await?;
             events.finish(Step::Smoke);
         }
 
@@ -200,8 +211,9 @@ impl WorkerProvisioner {
             action_key: key,
             tree_digest: String::new(),
             recipe_digest: files.pkgbuild_digest(),
-            index: self.index.describe(),
+            index: self.index_of(&id.name).describe(),
             sources: verified.records(&sources, &fetched),
+            dependencies: dependencies.records(),
             unverified: verified.unverified,
             sandbox: tier.as_str().to_owned(),
             options: options.of_build(),
@@ -273,11 +285,17 @@ impl WorkerProvisioner {
         backend: WorkerType,
         cancel: &CancellationToken,
     ) -> Result<Recipe, Error> {
+        let key = Key::of(pkgbuild, backend);
+        if let Some(recipe) = self.evaluations.get(&key) {
+            return Ok(recipe);
+        }
         let (arch, start) = (self.architecture, Path::new(recipe::START));
         let settings = Settings::read(&self.options, arch)?;
         let declared =
             recipe::evaluate(tier, name, pkgbuild, start, &settings, arch, backend, cancel).await?;
-        Ok(Recipe::new(declared, settings)?)
+        let recipe = Recipe::new(declared, settings)?;
+        self.evaluations.put(key, recipe.clone());
+        Ok(recipe)
     }
 
     /// The files of a recipe, the local ones that it names among them.
@@ -293,7 +311,7 @@ impl WorkerProvisioner {
         let mut named: Vec<_> = local.map(|s| s.name.to_string()).collect();
         named.extend(recipe.declared.scripts());
         named.extend(source::key_files(recipe.declared.array("validpgpkeys")));
-        self.index.complete(recipe.name.as_str(), folder, &named, cancel).await?;
+        self.index_of(&recipe.name).complete(recipe.name.as_str(), folder, &named, cancel).await?;
         recipe::check_scripts(&recipe.declared, folder)?;
         RecipeFiles::of(folder, pkgbuild, &named).map_err(Error::io("read the recipe"))
     }
@@ -303,9 +321,10 @@ impl WorkerProvisioner {
         recipe: &Recipe,
         files: &RecipeFiles,
         backend: WorkerType,
+        dependencies: &[String],
     ) -> ActionInputs {
         let options = self.options.of_build();
-        ActionInputs::new(recipe, files.digest(), backend, self.architecture, options)
+        ActionInputs::new(recipe, files.digest(), backend, self.architecture, options, dependencies)
     }
 
     async fn fetch(
@@ -437,6 +456,15 @@ impl ArtifactProvisioner<WorkerBinary> for WorkerProvisioner {
         let id: WorkerId = id.parse().map_err(Error::from)?;
         let job: JobId = job_id.parse().map_err(Error::from)?;
         Ok(self.run(&id, job, &cancel_token).await?)
+    }
+
+    async fn dependencies(
+        &self,
+        id: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<Vec<String>, ProvisionError> {
+        let id: WorkerId = id.parse().map_err(Error::from)?;
+        Ok(self.needed(&id, &cancel_token).await?)
     }
 
     fn supports(&self, id: &str) -> bool {

@@ -32,7 +32,7 @@ pub use commit::Sealed;
 pub use layout::Store;
 pub use lock::WorkerLock;
 pub use manifest::{Content, Entry, Manifest};
-pub use object::{InvalidObjectName, ObjectName};
+pub use object::{InvalidObjectName, ObjectName, RECORDS};
 pub use staging::Staging;
 pub use sweep::{Left, Swept};
 pub use verify::{Damage, DamageKind};

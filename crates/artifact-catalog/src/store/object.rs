@@ -8,7 +8,7 @@ use crate::{Version, WorkerName};
 
 /// The folder in an object that holds what the hive knows about it. No package can have one, since
 /// a file at its root may not start with a dot.
-pub(super) const RECORDS: &str = ".rbee";
+pub const RECORDS: &str = ".rbee";
 /// The record of what the object is.
 pub(super) const OBJECT: &str = "object.json";
 /// The record of its members.

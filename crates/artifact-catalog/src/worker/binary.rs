@@ -22,7 +22,7 @@ pub struct WorkerBinary {
     pub architecture: Architecture,
     /// The store folder.
     pub path: PathBuf,
-    /// The executable, relative to the store folder.
+    /// The executable, relative to the store folder; empty for a library.
     pub entrypoint: PathBuf,
     /// The bytes of the installed tree.
     pub size: u64,
@@ -50,6 +50,11 @@ impl WorkerBinary {
     /// The executable to start, as an absolute path.
     pub fn executable(&self) -> PathBuf {
         self.path.join(&self.entrypoint)
+    }
+
+    /// Whether it is there for others to be built on, with nothing to start.
+    pub fn is_library(&self) -> bool {
+        self.entrypoint.as_os_str().is_empty()
     }
 
     /// The folders of a package's tree that its programs look for libraries in: those that there are

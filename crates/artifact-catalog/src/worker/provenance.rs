@@ -19,6 +19,20 @@ pub struct SourceRecord {
     pub signed_by: Option<String>,
 }
 
+/// Another recipe's result that a worker was built with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DependencyRecord {
+    /// `name:backend@version`.
+    pub id: String,
+    /// The name of its store object.
+    pub object: String,
+    /// The digest of its inputs.
+    pub action_key: String,
+    /// Whether the worker needs it to run, too.
+    pub runtime: bool,
+}
+
 /// Where an installed worker came from and how it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,6 +47,10 @@ pub struct Provenance {
     pub index: String,
     /// Every source.
     pub sources: Vec<SourceRecord>,
+    /// What it was built with, and what it runs with, of the same store; those that were seen over
+    /// others first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<DependencyRecord>,
     /// What was accepted without a check; empty unless `--allow-unverified` was given.
     pub unverified: Vec<String>,
     /// The sandbox: `bwrap`, `landlock` or `none`; empty if no code of the worker ran.

@@ -46,7 +46,7 @@ fn fields(offer: &Offer, state: &State, session: &Session) -> Fields {
         .field("license", offer.license.join(", "))
         .field("backends", backends(&offer.backends))
         .field("architectures", offer.architectures.join(", "))
-        .field("entrypoint", &offer.entrypoint)
+        .field("entrypoint", if offer.is_library() { "none: a library" } else { &offer.entrypoint })
         .field("args", arguments(&offer.args))
         .field("health", &offer.health)
         .field("formats", offer.supported_formats.join(", "))

@@ -71,7 +71,9 @@ impl Install {
             (None, id) => Wanted::Id(id.unwrap_or_default()),
         };
         let builder = || -> Result<WorkerCatalogBuilder, Error> {
-            Ok(wanted.from(session.builder()?).options(options.clone()))
+            let mut options = options.clone();
+            options.dependency_index = Some(session.index());
+            Ok(wanted.from(session.builder()?).options(options))
         };
         if self.dry_run {
             let catalog = builder()?.build()?;

@@ -1,5 +1,5 @@
 use clap::Args;
-use rbee_hive_worker_catalog::ArtifactStatus;
+use rbee_hive_worker_catalog::{ArtifactStatus, WorkerBinary};
 
 use crate::{
     error::Error,
@@ -15,7 +15,8 @@ Examples:
   rbee-hive worker list
   rbee-hive worker list --json
 
-A * marks the version that is in use. Times are UTC.")]
+A * marks the version that is in use. A library is there for the workers that were built on it.
+Times are UTC.")]
 pub(crate) struct List {}
 
 impl List {
@@ -33,7 +34,7 @@ impl List {
                 table.row([
                     worker.id.clone(),
                     if worker.active { "*" } else { "" }.to_owned(),
-                    status(worker.status).to_owned(),
+                    state(worker).to_owned(),
                     size(worker.size),
                     moment(&worker.added_at),
                     worker.path.display().to_string(),
@@ -42,6 +43,14 @@ impl List {
             stdout::print(&table.render(session.out))?;
         }
         Ok(Done::Well)
+    }
+}
+
+/// A status, and what there is to it that a person should know.
+fn state(worker: &WorkerBinary) -> &'static str {
+    match worker.status {
+        ArtifactStatus::Available if worker.is_library() => "library",
+        other => status(other),
     }
 }
 

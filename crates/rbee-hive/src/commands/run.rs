@@ -24,13 +24,33 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let catalog = session.catalog()?;
-        let launch = catalog.launch(&catalog.get(&self.id)?);
+        let launch = catalog.launch(&catalog.get(&self.id)?)?;
         let environment = launch.env.into_iter().map(|(name, folder)| {
             let value = config::search_path(&name, folder);
             (name, value)
         });
+        let mut command = match launch.before {
+            None => {
+                let mut command = Command::new(&launch.program);
+                command.envs(environment);
+                command
+            }
+            Some((program, arguments)) => {
+                let mut command = Command::new(program);
+                // The worker's libraries are for the worker, not for what makes way for it.
+                command.args(arguments).arg("/usr/bin/env");
+                command.args(environment.map(|(name, value)| {
+                    let mut assignment = OsString::from(name);
+                    assignment.push("=");
+                    assignment.push(value);
+                    assignment
+                }));
+                command.arg(&launch.program);
+                command
+            }
+        };
         // Only a failure comes back.
-        let source = Command::new(&launch.program).args(&self.arguments).envs(environment).exec();
+        let source = command.args(&self.arguments).exec();
         Err(Error::Exec { program: launch.program, source })
     }
 }

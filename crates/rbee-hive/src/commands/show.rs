@@ -40,7 +40,7 @@ fn fields(worker: &WorkerBinary) -> Fields {
         .field("active", if worker.active { "yes" } else { "no" })
         .field("status", status(worker.status))
         .field("platform", format!("{} {}", worker.platform, worker.architecture))
-        .field("executable", worker.executable().display().to_string())
+        .field("executable", executable(worker))
         .field("formats", worker.supported_formats.join(", "))
         .field("size", size(worker.size))
         .field("added", format!("{} UTC", moment(&worker.added_at)))
@@ -52,6 +52,13 @@ fn fields(worker: &WorkerBinary) -> Fields {
                 [format!("{} from {}", source.name, source.origin), source.digest.clone()]
             }),
         )
+        .lines(
+            "dependencies",
+            provenance.dependencies.iter().map(|dependency| {
+                let when = if dependency.runtime { "" } else { ", to build only" };
+                format!("{}{when}", dependency.id)
+            }),
+        )
         .lines("unverified", provenance.unverified.iter().cloned())
         .field("sandbox", &provenance.sandbox)
         .field("options", provenance.options.join(", "))
@@ -61,6 +68,13 @@ fn fields(worker: &WorkerBinary) -> Fields {
         .field("job", provenance.job_id.as_str())
         .field("made by", format!("rbee-hive {}", provenance.hive_version));
     fields
+}
+
+fn executable(worker: &WorkerBinary) -> String {
+    if worker.is_library() {
+        return format!("none: it is a library, in {}", worker.path.display());
+    }
+    worker.executable().display().to_string()
 }
 
 /// A digest without the name of its algorithm.

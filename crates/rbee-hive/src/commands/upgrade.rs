@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Instant};
 use clap::Args;
 use rbee_hive_worker_catalog::{
     Artifact as _, ErrorKind, Offer, Outcome, ProvisionOptions, Version, WorkerBinary,
-    WorkerCatalog, WorkerId,
+    WorkerCatalog, WorkerId, compare_versions,
 };
 use serde::Serialize;
 
@@ -50,9 +50,13 @@ impl Upgrade {
         let options = self.options.over(session.provision_options()?);
         let catalog = session.builder()?.options(options.clone()).build()?;
         let mut workers = in_use(&catalog, self.id.as_deref())?;
-        if self.id.is_none() && !workers.is_empty() {
+        if !workers.is_empty() {
             let offers = block_on(async { Ok(catalog.available().await?) })?;
-            workers.retain(|worker| is_offered(worker, &offers, session));
+            // Of a worker that was named, its provision says what is wrong.
+            let named = self.id.is_some();
+            workers.retain(|w| {
+                (named || is_offered(w, &offers, session)) && !is_downgrade(w, &offers, session)
+            });
         }
         if workers.is_empty() {
             session.note("nothing to upgrade");
@@ -86,7 +90,8 @@ impl Upgrade {
 /// The workers in use that an id means; all of them without one.
 fn in_use(catalog: &WorkerCatalog, id: Option<&str>) -> Result<Vec<WorkerBinary>, Error> {
     let mut workers = catalog.list()?;
-    workers.retain(|worker| worker.active);
+    // Libraries are brought up to date with the workers that need them.
+    workers.retain(|worker| worker.active && (id.is_some() || !worker.is_library()));
     let Some(id) = id else { return Ok(workers) };
     match id.parse::<WorkerId>() {
         Ok(wanted) => workers.retain(|worker| worker.is(&wanted)),
@@ -108,6 +113,24 @@ fn is_offered(worker: &WorkerBinary, offers: &[Offer], session: &Session) -> boo
         session.note(&format!("skipped {}: the index has no such recipe", worker.slot()));
     }
     offered
+}
+
+/// Whether the index has only an earlier version, which nobody should get unasked. What `pkgver()`
+/// will say is not known before a build.
+fn is_downgrade(worker: &WorkerBinary, offers: &[Offer], session: &Session) -> bool {
+    let offer = offers.iter().find(|offer| offer.name == worker.name.as_str() && !offer.rolling);
+    let Some(offer) = offer.filter(|offer| offer.refused.is_none()) else { return false };
+    let earlier = compare_versions(&offer.version, worker.version.as_str()).is_lt();
+    if earlier {
+        let command = session.command(&format!("worker install {}", worker.slot()));
+        session.note(&format!(
+            "skipped {}: {} is in use and the index has {}, which is earlier; `{command}` takes it",
+            worker.slot(),
+            worker.version,
+            offer.version
+        ));
+    }
+    earlier
 }
 
 fn upgrade(

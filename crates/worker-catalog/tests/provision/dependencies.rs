@@ -1,8 +1,23 @@
-//! What the host lacks.
+//! What a recipe needs: of other recipes, or of the host.
 
-use rbee_hive_worker_catalog::{ErrorKind, Step};
+use rbee_hive_worker_catalog::{ErrorKind, ProvisionOptions, SandboxMode, Step, WorkerBinary};
 
 use crate::context::{TestContext, prints};
+
+/// A recipe without an entrypoint that installs `/usr/share/NAME/word`.
+fn library(context: &TestContext, name: &str, body: &str) {
+    let recipe = format!(
+        "pkgname={name}\npkgver=1.5\npkgrel=1\narch=(x86_64 aarch64)\n{body}\n\
+         package() {{\n  install -d \"$pkgdir/usr/share/{name}\"\n  \
+         echo 'word of {name}' >\"$pkgdir/usr/share/{name}/word\"\n}}\n"
+    );
+    context.file(name, "PKGBUILD", recipe.as_bytes());
+}
+
+/// The dependencies of an installed worker: id, and whether it needs it to run.
+fn built_on(worker: &WorkerBinary) -> Vec<(&str, bool)> {
+    worker.provenance.dependencies.iter().map(|d| (d.id.as_str(), d.runtime)).collect()
+}
 
 #[tokio::test]
 async fn everything_missing_is_one_error_with_the_command_that_installs_it() {
@@ -17,4 +32,198 @@ async fn everything_missing_is_one_error_with_the_command_that_installs_it() {
     }
     assert!(!text.contains("bash") && !text.contains("glibc"), "{text}");
     assert_eq!(context.started(Step::Fetch), 0);
+}
+
+#[tokio::test]
+async fn each_function_and_the_smoke_test_see_what_they_should() {
+    let context = TestContext::new();
+    library(&context, "deep", "");
+    library(&context, "shallow", "depends=(deep)");
+    library(&context, "tool", "");
+    library(&context, "tester", "");
+    context.recipe(
+        "w",
+        "depends=(shallow)\nmakedepends=(tool)\ncheckdepends=(tester)\n_worker_smoke=(--x)\n\
+         build() { cat /usr/share/{shallow,deep,tool,tester}/word; }\n\
+         check() { cat /usr/share/tester/word; }\n\
+         package() {\n  install -d \"$pkgdir/usr/bin\"\n  \
+         printf '#!/bin/sh\\nls /usr/share/tool 2>/dev/null; exec cat /usr/share/shallow/word /usr/share/deep/word\\n' >\"$pkgdir/usr/bin/w\"\n  \
+         chmod 755 \"$pkgdir/usr/bin/w\"\n}",
+    );
+    let worker = context.install("w").await.unwrap();
+    let words = |names: &[&str]| names.iter().map(|n| format!("word of {n}")).collect::<Vec<_>>();
+    assert_eq!(context.output(Step::Build), words(&["shallow", "deep", "tool", "tester"]));
+    assert_eq!(context.output(Step::Check), words(&["tester"]));
+    assert_eq!(context.output(Step::Smoke), words(&["shallow", "deep"]));
+    let wanted = [
+        ("tester:cpu@1.5-1", false),
+        ("tool:cpu@1.5-1", false),
+        ("shallow:cpu@1.5-1", true),
+        ("deep:cpu@1.5-1", true),
+    ];
+    assert_eq!(built_on(&worker), wanted);
+
+    // Nothing of it is made again, and nothing new is noted.
+    let history = context.catalog().history("deep").unwrap();
+    assert_eq!(context.install("w").await.unwrap(), worker);
+    assert_eq!(context.started(Step::Package), 5);
+    assert_eq!(context.catalog().history("deep").unwrap(), history);
+}
+
+#[tokio::test]
+async fn another_dependency_is_another_build() {
+    let context = TestContext::new();
+    library(&context, "lib", "");
+    context.recipe("w", &format!("depends=(lib)\n{}", prints("w", "x")));
+    let plan = context.catalog().plan("w").await.unwrap();
+    assert!(!plan.cached);
+    let planned = plan.action_key.unwrap();
+    assert_eq!(plan.steps[0].actions[1], "dependency lib:cpu@1.5-1, provisioned first");
+    let one = context.install("w").await.unwrap();
+    assert_eq!(planned, one.provenance.action_key);
+    let plan = context.catalog().plan("w").await.unwrap();
+    assert!(plan.cached);
+    assert_eq!(plan.action_key.unwrap(), one.provenance.action_key);
+    assert_eq!(plan.steps[0].actions[1], "dependency lib:cpu@1.5-1, in the store already");
+
+    library(&context, "lib", "# of another text");
+    assert!(!context.catalog().plan("w").await.unwrap().cached);
+    let two = context.install("w").await.unwrap();
+    assert_ne!(one.provenance.action_key, two.provenance.action_key);
+    assert_eq!(one.provenance.tree_digest, two.provenance.tree_digest);
+}
+
+#[tokio::test]
+async fn a_recipe_is_found_by_name_version_package_and_what_it_provides() {
+    let context = TestContext::new();
+    library(&context, "blas-fast", "provides=('no-such-blas=3.9' libnosuch.so)");
+    context.file(
+        "pair",
+        "PKGBUILD",
+        b"pkgbase=pair\npkgname=(no-such-one no-such-two)\npkgver=2\npkgrel=1\narch=(any)\n\
+          package_no-such-one() { provides=(no-such-alias); }\npackage_no-such-two() { :; }\n",
+    );
+    for (need, found) in [
+        ("blas-fast", "blas-fast:cpu@1.5-1"),
+        ("blas-fast>=1.5", "blas-fast:cpu@1.5-1"),
+        ("blas-fast=1.5-1", "blas-fast:cpu@1.5-1"),
+        ("no-such-blas", "blas-fast:cpu@1.5-1"),
+        ("no-such-blas>=3", "blas-fast:cpu@1.5-1"),
+        ("libnosuch.so=1-64", "blas-fast:cpu@1.5-1"),
+        ("no-such-two=2", "pair:cpu@2-1"),
+        ("no-such-alias", "pair:cpu@2-1"),
+    ] {
+        context.recipe("w", &format!("depends=('{need}')\n{}", prints("w", "x")));
+        let worker = context.install("w").await.unwrap();
+        assert_eq!(built_on(&worker), [(found, true)], "{need}");
+    }
+    for (need, told) in [
+        ("blas-fast>2", "blas-fast>2 (the index has blas-fast 1.5-1)"),
+        ("no-such-blas>=4", "no-such-blas>=4;"),
+        ("no-such-alias>=1", "no-such-alias>=1;"),
+    ] {
+        context.recipe("w", &format!("depends=('{need}')\n{}", prints("w", "x")));
+        let error = context.install("w").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MissingDependency, "{need}");
+        assert!(error.to_string().contains(told), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_only_the_host_has_is_the_hosts() {
+    let context = TestContext::new();
+    context.file(
+        "tar",
+        "PKGBUILD",
+        b"pkgname=tar\npkgver=0.1\npkgrel=1\narch=(any)\npackage() { :; }\n",
+    );
+    context.recipe("w", &format!("makedepends=('tar>=1.0')\n{}", prints("w", "x")));
+    assert_eq!(built_on(&context.install("w").await.unwrap()), []);
+    context.recipe("w", &format!("makedepends=(tar)\n{}", prints("w", "x")));
+    let worker = context.install("w").await.unwrap();
+    assert_eq!(built_on(&worker), [("tar:cpu@0.1-1", false)]);
+}
+
+#[tokio::test]
+async fn a_circle_is_refused_and_named() {
+    let context = TestContext::new();
+    library(&context, "a", "depends=(b)");
+    library(&context, "b", "makedepends=(c)");
+    library(&context, "c", "depends=(a)");
+    context.recipe("w", &format!("depends=(a)\n{}", prints("w", "x")));
+    let error = context.install("w").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecipeRefused);
+    assert!(error.to_string().contains("circle: a -> b -> c -> a;"), "{error}");
+    assert_eq!(context.started(Step::Fetch), 0);
+}
+
+#[tokio::test]
+async fn recipes_that_refuse_each_other_are_not_put_together() {
+    let context = TestContext::new();
+    library(&context, "old", "provides=(word)");
+    library(&context, "new", "provides=(word)\nconflicts=(word)");
+    context.recipe("w", &format!("depends=(new)\nmakedepends=(old)\n{}", prints("w", "x")));
+    let error = context.install("w").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecipeRefused);
+    let text = error.to_string();
+    assert!(text.contains("new conflicts with old, and w needs both"), "{text}");
+    // What conflicts with a name that it provides itself is fine alone.
+    context.recipe("w", &format!("depends=(new)\n{}", prints("w", "x")));
+    context.install("w").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dependency_is_built_for_the_same_backend_if_it_can_be() {
+    let context = TestContext::new();
+    library(&context, "both", "_worker_backends=(cpu vulkan)");
+    library(&context, "one", "_worker_backends=(cpu)");
+    let body = format!("_worker_backends=(cpu vulkan)\ndepends=(both one)\n{}", prints("w", "x"));
+    context.recipe("w", &body);
+    let worker = context.install("w:vulkan").await.unwrap();
+    assert_eq!(built_on(&worker), [("one:cpu@1.5-1", true), ("both:vulkan@1.5-1", true)]);
+}
+
+#[tokio::test]
+async fn a_broken_dependency_is_named_with_who_needs_it() {
+    let context = TestContext::new();
+    library(&context, "bad", "pkgrel=x");
+    context.recipe("w", &format!("depends=(bad)\n{}", prints("w", "x")));
+    let error = context.install("w").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecipeRefused);
+    assert!(error.to_string().contains("bad, which w needs, cannot be used"), "{error}");
+}
+
+#[tokio::test]
+async fn a_library_is_not_what_can_be_asked_for() {
+    let context = TestContext::new();
+    library(&context, "lib", "");
+    for error in [
+        context.install("lib").await.unwrap_err(),
+        context.catalog().plan("lib").await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::RecipeRefused);
+        assert!(error.to_string().contains("the recipe lib is a library"), "{error}");
+    }
+    let offer = context.catalog().info("lib").await.unwrap();
+    assert!(offer.is_library() && offer.refused.is_none());
+}
+
+#[tokio::test]
+async fn unconfined_the_environment_leads_to_the_files() {
+    let context = TestContext::new();
+    context.file(
+        "tool",
+        "PKGBUILD",
+        b"pkgname=no-such-greeter\npkgbase=tool\npkgver=1\npkgrel=1\narch=(any)\n\
+          package() { install -d \"$pkgdir/usr/bin\"; \
+          printf '#!/bin/sh\\necho hello\\n' >\"$pkgdir/usr/bin/no-such-greeter\"; \
+          chmod 755 \"$pkgdir/usr/bin/no-such-greeter\"; }\n",
+    );
+    let body = "makedepends=(no-such-greeter)\nbuild() { no-such-greeter; }\n";
+    context.recipe("w", &format!("{body}{}", prints("w", "x")));
+    for sandbox in [SandboxMode::Auto, SandboxMode::None] {
+        let options = ProvisionOptions { sandbox, ..Default::default() };
+        context.install_with("w", options).await.unwrap();
+    }
+    assert_eq!(context.output(Step::Build), ["hello", "hello"]);
 }

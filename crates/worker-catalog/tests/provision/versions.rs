@@ -146,7 +146,7 @@ async fn a_worker_with_an_epoch_finds_its_libraries() {
     context.recipe("w", &format!("epoch=1\n{package}"));
     let worker = context.install("w").await.unwrap();
     assert_eq!(worker.version.as_str(), "1:1.0-1");
-    for (name, value) in context.catalog().launch(&worker).env {
+    for (name, value) in context.catalog().launch(&worker).unwrap().env {
         assert!(!value.to_string_lossy().contains(':'), "{name} would be two folders");
     }
 }

@@ -8,6 +8,7 @@ use rbee_hive_artifact_catalog::{Architecture, WorkerType};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    dependency::Seen,
     events::JobEvents,
     recipe::{START, platform_environment},
     sandbox::{Confined, Mount, Tier},
@@ -35,6 +36,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) parts: &'a Path,
     /// Sources that are shown in `srcdir` rather than copied there.
     pub(crate) sources: Vec<Mount>,
+    /// Results of other recipes, seen at their places.
+    pub(crate) dependencies: &'a Seen,
     pub(crate) settings: &'a Settings,
     pub(crate) base_name: &'a str,
     pub(crate) architecture: Architecture,
@@ -89,6 +92,7 @@ impl Workshop<'_> {
             mounts.push(Mount::read(etc.join("hosts"), "/etc/hosts"));
         }
         mounts.extend(self.sources.iter().cloned());
+        mounts.extend(self.dependencies.mounts());
         for package in packages {
             // The mount point lies in the read-only folder, so it is made on the host.
             fs_err::create_dir_all(start.join("pkg").join(package))?;
@@ -163,6 +167,7 @@ impl Workshop<'_> {
             ("USER", "root".into()),
         ];
         env.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        env.extend(self.dependencies.environment(self.tier));
         env
     }
 }

@@ -3,11 +3,15 @@
 mod cpu;
 mod dependency;
 mod family;
+mod known;
+mod modules;
+mod packages;
 mod program;
 mod toolchain;
 
 pub(crate) use cpu::cpu_features;
-pub(crate) use dependency::{Missing, missing, package_of};
+pub(crate) use dependency::{Missing, has, missing};
 pub(crate) use family::Family;
+pub(crate) use known::package_of;
 pub(crate) use program::{PATH, find_program};
 pub(crate) use toolchain::toolchain;

@@ -10,9 +10,13 @@ pub(crate) use error::IndexError;
 pub(crate) use files::RecipeFiles;
 pub use location::IndexLocation;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use rbee_hive_artifact_catalog::{WorkerName, job::redact};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 /// A place that offers recipes by name.
@@ -22,11 +26,13 @@ pub(crate) struct Index {
     /// Where recipes that are not files yet are put.
     cache: PathBuf,
     offline: bool,
+    /// The names that an index behind HTTP lists, once it was asked.
+    listed: OnceCell<HashSet<String>>,
 }
 
 impl Index {
     pub(crate) fn new(location: IndexLocation, cache: PathBuf, offline: bool) -> Self {
-        Self { location, cache, offline }
+        Self { location, cache, offline, listed: OnceCell::new() }
     }
 
     /// The index, as provenance and messages name it.
@@ -45,6 +51,40 @@ impl Index {
             IndexLocation::Embedded => embedded::names().any(|n| n == name.as_str()),
             IndexLocation::Folder(folder) => folder.join(name.as_str()).join("PKGBUILD").is_file(),
             IndexLocation::Recipe(_) | IndexLocation::Http(_) => true,
+        }
+    }
+
+    /// Whether there is a recipe of that name for others to depend on.
+    ///
+    /// # Errors
+    /// If the index cannot be asked.
+    pub(crate) async fn has(
+        &self,
+        name: &str,
+        cancel: &CancellationToken,
+    ) -> Result<bool, IndexError> {
+        let Ok(worker) = name.parse::<WorkerName>() else { return Ok(false) };
+        match &self.location {
+            IndexLocation::Recipe(_) => Ok(false),
+            IndexLocation::Http(url) => {
+                let list = || http::names(url, self.offline, &self.cache, cancel);
+                let listed = self
+                    .listed
+                    .get_or_try_init(|| async { Ok(list().await?.into_iter().collect()) });
+                match listed.await {
+                    Ok(names) => Ok(names.contains(name)),
+                    // An index need not have a list for its recipes to be asked for.
+                    Err(IndexError::Answer { .. }) => {
+                        Ok(http::fetch(url, name, self.offline, &self.cache, cancel)
+                            .await?
+                            .is_some())
+                    }
+                    // What was never fetched cannot have been built on.
+                    Err(IndexError::Offline { .. }) => Ok(false),
+                    Err(error) => Err(error),
+                }
+            }
+            _ => Ok(self.may_have(&worker)),
         }
     }
 

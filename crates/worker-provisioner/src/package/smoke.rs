@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::PackageError;
 use crate::{
+    dependency::Seen,
     events::JobEvents,
     host,
     sandbox::{self, Confined, Limits, Mount, Tier},
@@ -29,27 +30,39 @@ pub(crate) async fn smoke(
     tree: &Path,
     entrypoint: &Path,
     arguments: &[String],
+    dependencies: &Seen,
     devices: bool,
     events: &JobEvents,
     cancel: &CancellationToken,
 ) -> Result<(), PackageError> {
     let seen = tier.seen(tree, Path::new(INSIDE));
     let program = seen.join(entrypoint);
-    let libraries: Vec<_> = WorkerBinary::library_folders(tree)
+    let mut env = dependencies.environment(tier);
+    let mut libraries: Vec<_> = WorkerBinary::library_folders(tree)
         .iter()
         .filter_map(|folder| Some(seen.join(folder.strip_prefix(tree).ok()?).into_os_string()))
         .collect();
+    libraries
+        .extend(env.iter().filter(|(name, _)| name == "LD_LIBRARY_PATH").map(|(_, v)| v.clone()));
+    env.extend(
+        [
+            ("LANG", "C.UTF-8".into()),
+            ("HOME", "/tmp".into()),
+            ("LD_LIBRARY_PATH", libraries.join(":".as_ref())),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    if !env.iter().any(|(name, _)| name == "PATH") {
+        env.push(("PATH".to_owned(), host::PATH.into()));
+    }
+    let mut mounts = vec![Mount::read(tree, INSIDE)];
+    mounts.extend(dependencies.mounts());
     let confined = Confined {
         program,
         args: arguments.iter().map(Into::into).collect(),
-        env: vec![
-            ("PATH".to_owned(), host::PATH.into()),
-            ("LANG".to_owned(), "C.UTF-8".into()),
-            ("HOME".to_owned(), "/tmp".into()),
-            ("LD_LIBRARY_PATH".to_owned(), libraries.join(":".as_ref())),
-        ],
+        env,
         folder: "/".into(),
-        mounts: vec![Mount::read(tree, INSIDE)],
+        mounts,
         network: false,
         devices,
         channel: false,

@@ -72,7 +72,7 @@ pub(crate) enum RecipeError {
     },
     /// It makes a package, but nothing that can be run.
     #[error(
-        "the recipe {name} is refused: _worker_entrypoint is missing: name the executable, such as _worker_entrypoint=usr/bin/server; without it the recipe can only be a dependency of others"
+        "the recipe {name} is a library: it has no _worker_entrypoint, so there is nothing to run; name the executable, such as _worker_entrypoint=usr/bin/server, or let other recipes depend on it"
     )]
     Library {
         /// Which recipe.

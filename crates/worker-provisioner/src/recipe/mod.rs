@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod evaluate;
 mod lint;
+mod relations;
 mod rewrite;
 mod schema;
 mod sources;

@@ -164,11 +164,7 @@ impl Recipe {
             health: declared.string("_worker_health").to_owned(),
             supported_formats: list("_worker_formats"),
             depends: self.dependencies(architecture, false),
-            refused: self
-                .check_worker()
-                .and_then(|()| self.check_target(architecture, self.backends[0]))
-                .err()
-                .map(|e| e.to_string()),
+            refused: self.check_target(architecture, self.backends[0]).err().map(|e| e.to_string()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    overlay,
     seccomp::FILTERS,
     tier::{Access, Confined},
 };
@@ -72,8 +73,12 @@ pub(super) fn arguments(
         args.flags(&["--add-seccomp-fd", &filter.to_string()]);
     }
 
+    let usr = overlay::mounted(&overlay::layers(confined));
     for folder in TOOLCHAIN {
-        args.toolchain(Path::new(folder));
+        match &usr {
+            Some(usr) if *folder == "/usr" => args.mount("--ro-bind", usr, folder),
+            _ => args.toolchain(Path::new(folder)),
+        }
     }
     for path in ETC {
         args.mount("--ro-bind-try", path, path);
@@ -96,6 +101,7 @@ pub(super) fn arguments(
         let flag = match mount.access {
             Access::Read => "--ro-bind",
             Access::Write => "--bind",
+            Access::Layer => continue,
         };
         args.mount(flag, &mount.host, &mount.inside);
     }

@@ -7,12 +7,14 @@ mod bwrap;
 mod descriptors;
 mod detect;
 mod lines;
+mod overlay;
 mod process;
 mod seccomp;
 mod tier;
 mod unconfined;
 
 pub(crate) use descriptors::keep_to_ourselves;
+pub use overlay::over_usr;
 pub(crate) use process::{Limits, run};
 pub(crate) use tier::{Confined, Mount, Tier};
 
@@ -55,6 +57,22 @@ pub(crate) enum SandboxError {
     )]
     SetUp {
         /// What bwrap said.
+        said: String,
+    },
+    /// No program that makes the namespace for an overlay.
+    #[error(
+        "the files of dependencies cannot be seen at /usr: the program unshare is not on this host; install it with `{install}`"
+    )]
+    NoUnshare {
+        /// The command that installs it.
+        install: String,
+    },
+    /// The files of dependencies could not be laid over `/usr`.
+    #[error(
+        "the files of dependencies cannot be seen at /usr: {said}; it needs user namespaces and a kernel that lets overlayfs be mounted in them (Linux 5.11), or `--sandbox none`"
+    )]
+    Overlay {
+        /// What the host's program said.
         said: String,
     },
     /// The program that should be confined could not be started at all.

@@ -27,7 +27,7 @@ use super::{
     descriptors,
     detect::has_disable_userns,
     lines::Lines,
-    seccomp,
+    overlay, seccomp,
     tier::{Confined, Tier},
     unconfined,
 };
@@ -88,10 +88,16 @@ pub(crate) async fn run(
     let mut stderr = Output::new(Stream::Stderr, open(running.stderr)?);
     let mut channel =
         Collected { pipe: Some(open(channel)?), bytes: Vec::new(), limit: limits.channel };
-    let mut last_error = String::new();
+    let overlaid = !overlay::layers(confined).is_empty();
+    let (mut last_error, mut around_error) = (String::new(), None);
     let mut emit = |stream: Stream, line: String| {
-        if stream == Stream::Stderr && line.starts_with("bwrap: ") {
-            line["bwrap: ".len()..].clone_into(&mut last_error);
+        if stream == Stream::Stderr {
+            if let Some(said) = line.strip_prefix("bwrap: ") {
+                said.clone_into(&mut last_error);
+            } else if overlaid && overlay::SPEAKERS.iter().any(|name| line.starts_with(name)) {
+                // The first one is the reason; the script ends with it.
+                around_error.get_or_insert_with(|| line.clone());
+            }
         }
         on_line(stream, line);
     };
@@ -142,7 +148,10 @@ pub(crate) async fn run(
         Ended::NotSetUp if last_error.starts_with("execvp ") => {
             Ok(Ending { code: 127, channel: channel.bytes })
         }
-        Ended::NotSetUp => Err(SandboxError::SetUp { said: last_error }),
+        Ended::NotSetUp => Err(match around_error {
+            Some(said) if last_error.is_empty() => SandboxError::Overlay { said },
+            _ => SandboxError::SetUp { said: last_error },
+        }),
     }
 }
 
@@ -213,7 +222,10 @@ fn prepare(
                 let parent_fd = in_memory(filter).map_err(SandboxError::Pipe)?;
                 mappings.push(FdMapping { parent_fd, child_fd });
             }
-            let mut command = Command::new(bwrap);
+            let mut command = match overlay::layers(confined).as_slice() {
+                [] => Command::new(bwrap),
+                layers => overlay::around(bwrap, layers)?,
+            };
             let arguments = bwrap::arguments(confined, DESCRIPTORS, has_disable_userns(bwrap));
             // A group of its own: Ctrl-C at the terminal is for the hive, which then ends the job.
             command.args(arguments).env_clear().process_group(0);

@@ -184,3 +184,64 @@ try: socket.socket(40, socket.SOCK_STREAM)
 except PermissionError: print(\"denied\")'";
     assert_eq!(output(script, Vec::new()).await, "denied\n");
 }
+
+/// A tree like those of the store, with a file `usr/share/NAME/word`.
+fn tree(folder: &Path, name: &str, word: &str) -> std::path::PathBuf {
+    let tree = folder.join(name);
+    fs_err::create_dir_all(tree.join(".rbee")).unwrap();
+    fs_err::create_dir_all(tree.join("usr/share/layer")).unwrap();
+    fs_err::write(tree.join("usr/share/layer").join(word), name).unwrap();
+    fs_err::write(tree.join("usr/share/layer/both"), name).unwrap();
+    tree
+}
+
+#[tokio::test]
+async fn layers_are_seen_over_usr_the_first_over_the_others_and_the_host_is_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    // What options of a mount are parted by.
+    let odd = folder.path().join("a, b\\c d");
+    let trees = [tree(&odd, "one", "1"), tree(&odd, "two", "2")];
+    let layers: Vec<_> = trees.iter().map(Mount::layer).collect();
+    let script = "cd /usr/share/layer; echo *; cat both; echo; touch x 2>/dev/null || echo closed
+         ls /usr/bin/env /tmp; unshare -U true 2>/dev/null && echo userns; true";
+    assert_eq!(output(script, layers).await, "1 2 both\none\nclosed\n/usr/bin/env\n\n/tmp:\n");
+    assert!(!Path::new("/usr/share/layer").exists());
+    assert_eq!(fs_err::read_dir(trees[0].join(".rbee")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn more_layers_than_one_option_could_name_are_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("x".repeat(200));
+    let trees = (0..60).map(|n| tree(&long, &format!("tree-{n}"), &n.to_string()));
+    let layers = trees.map(Mount::layer).collect();
+    assert_eq!(output("ls /usr/share/layer | wc -l", layers).await, "61\n");
+}
+
+#[tokio::test]
+async fn a_cancel_ends_what_sees_layers_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = CancellationToken::new();
+    let mark = "86397.25";
+    let script = format!("setsid bash -c 'trap \"\" TERM; sleep {mark}' & echo ready; wait");
+    let confined = shell(&script, vec![Mount::layer(tree(folder.path(), "one", "1"))]);
+    let tier = Tier::choose(SandboxMode::Auto).unwrap();
+    let token = cancel.clone();
+    let ending = run(&tier, &confined, LIMITS, &cancel, &mut |_, line| {
+        if line == "ready" {
+            token.cancel();
+        }
+    })
+    .await;
+    assert!(matches!(ending, Err(SandboxError::Cancelled)), "{ending:?}");
+    assert_eq!(alive(mark), 0);
+}
+
+#[tokio::test]
+async fn layers_that_cannot_be_mounted_are_an_error_that_says_why() {
+    let confined = shell("true", vec![Mount::layer("/no/such/tree")]);
+    let (ending, _) = confine(confined, LIMITS, &CancellationToken::new()).await;
+    let error = ending.unwrap_err();
+    assert!(matches!(error, SandboxError::Overlay { .. }), "{error:?}");
+    assert!(error.to_string().contains("/no/such/tree"), "{error}");
+}

@@ -35,6 +35,9 @@ impl Tier {
 pub(crate) enum Access {
     Read,
     Write,
+    /// The `usr` of a tree of the store is seen at `/usr`, over the host's. Of several, the first is
+    /// seen over the others.
+    Layer,
 }
 
 /// A file or folder of the host that the program sees.
@@ -52,6 +55,10 @@ impl Mount {
 
     pub(crate) fn write(host: impl Into<PathBuf>, inside: impl Into<PathBuf>) -> Self {
         Self { host: host.into(), inside: inside.into(), access: Access::Write }
+    }
+
+    pub(crate) fn layer(tree: impl Into<PathBuf>) -> Self {
+        Self { host: tree.into(), inside: "/usr".into(), access: Access::Layer }
     }
 }
 

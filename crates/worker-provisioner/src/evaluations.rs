@@ -1,0 +1,35 @@
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use rbee_hive_artifact_catalog::WorkerType;
+use sha2::{Digest, Sha256};
+
+use crate::recipe::Recipe;
+
+/// The recipes that this process has evaluated, so that one that several need, or one job asks for
+/// several times, is evaluated once. A recipe says the same of the same text and backend: it sees
+/// nothing else of the host.
+#[derive(Debug, Default)]
+pub(crate) struct Evaluations(Mutex<HashMap<Key, Recipe>>);
+
+/// A PKGBUILD and a backend.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key([u8; 32], WorkerType);
+
+impl Key {
+    pub(crate) fn of(pkgbuild: &[u8], backend: WorkerType) -> Self {
+        Self(Sha256::digest(pkgbuild).into(), backend)
+    }
+}
+
+impl Evaluations {
+    pub(crate) fn get(&self, key: &Key) -> Option<Recipe> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    pub(crate) fn put(&self, key: Key, recipe: Recipe) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, recipe);
+    }
+}
