@@ -20,7 +20,7 @@ impl WorkerProvisioner {
         let tier = Tier::choose(self.options.sandbox)?;
         let folder = self.index.folder(id.name.as_str(), cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
-        let (recipe, backend) = self.evaluate(&tier, &pkgbuild, id, cancel).await?;
+        let (recipe, backend) = self.evaluate(&tier, &folder, &pkgbuild, id, cancel).await?;
         recipe.check_worker()?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;

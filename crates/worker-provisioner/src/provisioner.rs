@@ -79,7 +79,7 @@ impl WorkerProvisioner {
         events.finish(Step::Resolve);
 
         events.start(Step::Evaluate);
-        let (recipe, backend) = self.evaluate(tier, &pkgbuild, id, cancel).await?;
+        let (recipe, backend) = self.evaluate(tier, &folder, &pkgbuild, id, cancel).await?;
         recipe.check_worker()?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
@@ -235,18 +235,18 @@ impl WorkerProvisioner {
     pub(crate) async fn evaluate(
         &self,
         tier: &Tier,
+        folder: &Path,
         pkgbuild: &[u8],
         id: &WorkerId,
         cancel: &CancellationToken,
     ) -> Result<(Recipe, WorkerType), Error> {
-        let recipe = self
-            .recipe(tier, id.name.as_str(), pkgbuild, id.backend.unwrap_or(WorkerType::Cpu), cancel)
-            .await?;
+        let first = id.backend.unwrap_or(WorkerType::Cpu);
+        let recipe = self.recipe(tier, id.name.as_str(), folder, pkgbuild, first, cancel).await?;
         let backend = id.backend.unwrap_or(recipe.backends[0]);
-        let recipe = if backend == id.backend.unwrap_or(WorkerType::Cpu) {
+        let recipe = if backend == first {
             recipe
         } else {
-            self.recipe(tier, id.name.as_str(), pkgbuild, backend, cancel).await?
+            self.recipe(tier, id.name.as_str(), folder, pkgbuild, backend, cancel).await?
         };
         if recipe.name != id.name {
             return Err(Error::Recipe(RecipeError::Name {
@@ -269,6 +269,7 @@ impl WorkerProvisioner {
         &self,
         tier: &Tier,
         name: &str,
+        folder: &Path,
         pkgbuild: &[u8],
         backend: WorkerType,
         cancel: &CancellationToken,
@@ -276,7 +277,8 @@ impl WorkerProvisioner {
         let (arch, start) = (self.architecture, Path::new(recipe::START));
         let settings = Settings::read(&self.options, arch)?;
         let declared =
-            recipe::evaluate(tier, name, pkgbuild, start, &settings, arch, backend, cancel).await?;
+            recipe::evaluate(tier, name, folder, pkgbuild, start, &settings, arch, backend, cancel)
+                .await?;
         Ok(Recipe::new(declared, settings)?)
     }
 
@@ -292,6 +294,7 @@ impl WorkerProvisioner {
         let local = sources.iter().filter(|s| matches!(s.location, Location::Local));
         let mut named: Vec<_> = local.map(|s| s.name.to_string()).collect();
         named.extend(recipe.declared.scripts());
+        named.extend(recipe::beside(folder, &pkgbuild));
         named.extend(source::key_files(recipe.declared.array("validpgpkeys")));
         self.index.complete(recipe.name.as_str(), folder, &named, cancel).await?;
         recipe::check_scripts(&recipe.declared, folder)?;
@@ -384,7 +387,14 @@ impl WorkerProvisioner {
         state.rewritten = true;
         let pkgbuild = read_pkgbuild(&start)?;
         let rewritten = self
-            .recipe(workshop.tier, workshop.base_name, &pkgbuild, workshop.backend, workshop.cancel)
+            .recipe(
+                workshop.tier,
+                workshop.base_name,
+                &start,
+                &pkgbuild,
+                workshop.backend,
+                workshop.cancel,
+            )
             .await?;
         if rewritten.name != recipe.name {
             let (has, wanted) = (rewritten.name.to_string(), recipe.name.to_string());
