@@ -1,26 +1,33 @@
 use std::{
     collections::HashMap,
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
 use rbee_hive_artifact_catalog::WorkerType;
 use sha2::{Digest, Sha256};
 
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, beside};
 
 /// The recipes that this process has evaluated, so that one that several need, or one job asks for
-/// several times, is evaluated once. A recipe says the same of the same text and backend: it sees
+/// several times, is evaluated once. A recipe says the same of the same files and backend: it sees
 /// nothing else of the host.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluations(Mutex<HashMap<Key, Recipe>>);
 
-/// A PKGBUILD and a backend.
+/// A PKGBUILD with the files that it sees, and a backend.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key([u8; 32], WorkerType);
 
 impl Key {
-    pub(crate) fn of(pkgbuild: &[u8], backend: WorkerType) -> Self {
-        Self(Sha256::digest(pkgbuild).into(), backend)
+    pub(crate) fn of(folder: &Path, pkgbuild: &[u8], backend: WorkerType) -> Self {
+        let mut all = Sha256::new_with_prefix(Sha256::digest(pkgbuild));
+        for name in beside(folder, pkgbuild) {
+            all.update(Sha256::digest(&name));
+            // One that cannot be read is not seen by the recipe either.
+            all.update(Sha256::digest(fs_err::read(folder.join(&name)).unwrap_or_default()));
+        }
+        Self(all.finalize().into(), backend)
     }
 }
 
