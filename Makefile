@@ -7,7 +7,7 @@ SCRIPTS := .ci/run $(wildcard scripts/*.sh bench/*.sh e2e/*.sh) \
 # Bash that others run: what it leaves unused, or finds already set, is theirs.
 FRAGMENTS := $(wildcard recipes/*/PKGBUILD) \
 	crates/worker-provisioner/src/functions/runner.sh crates/worker-provisioner/src/recipe/bridge.sh \
-	crates/worker-provisioner/src/recipe/prelude.sh crates/worker-provisioner/src/package/tidy/tidy.sh \
+	crates/worker-provisioner/src/functions/fakeroot.sh crates/worker-provisioner/src/recipe/prelude.sh crates/worker-provisioner/src/package/tidy/tidy.sh \
 	crates/worker-provisioner/src/settings/makepkg.conf
 
 .DEFAULT_GOAL := help

@@ -5,6 +5,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    functions::Workshop,
     host,
     recipe::Recipe,
     source::{self, Algorithm, Fetched, Location, Source, Sum},
@@ -26,6 +27,8 @@ pub(crate) struct ActionInputs {
     options: Vec<String>,
     /// The digest of makepkg.conf's files.
     settings: String,
+    /// Whether its packages can have other owners than root.
+    fakeroot: bool,
     /// The tools, if the recipe runs any.
     toolchain: BTreeMap<String, String>,
     /// The keys of the dependencies that the build sees.
@@ -53,6 +56,7 @@ impl ActionInputs {
             version: recipe.version.to_string(),
             options,
             settings: recipe.settings.digest(),
+            fakeroot: Workshop::has_fakeroot(),
             toolchain: if builds { host::toolchain() } else { BTreeMap::new() },
             dependencies: dependencies.to_vec(),
         }

@@ -157,3 +157,28 @@ async fn symbols_go_to_a_package_of_their_own() {
     let sections = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(sections.contains(".gnu_debuglink") && !sections.contains(".symtab"), "{sections}");
 }
+
+#[tokio::test]
+async fn files_are_given_away_and_closed_as_root_does_it() {
+    let context = TestContext::new();
+    let more = r#"
+  cd "$pkgdir"; mkdir -p var/closed; touch var/{a,b,secret} var/closed/in
+  chown daemon:7 var/a; chown -h 12:13 var/b; chmod 4750 var/b; chmod 000 var/secret; chmod 555 var/closed
+  touch var/closed/later
+  [[ $(stat -c '%U %g' var/a) == 'daemon 7' && $(stat -c %a var/secret) == 0 ]]; cat var/secret"#;
+    context.recipe("w", &package(more));
+    let worker = context.install("w").await.unwrap();
+    assert!(worker.path.join("var/closed/later").exists());
+    let mtree = worker.path.join(".rbee/packages/w/MTREE");
+    let output = std::process::Command::new("gzip").arg("-dc").arg(&mtree).output().unwrap();
+    let mtree = if output.status.success() { output.stdout } else { fs_err::read(mtree).unwrap() };
+    let mtree = String::from_utf8_lossy(&mtree).into_owned();
+    let line = |path: &str| mtree.lines().find(|l| l.split(' ').next() == Some(path)).unwrap();
+    let fields = |path: &str, wanted: &[&str]| {
+        assert!(wanted.iter().all(|w| line(path).split(' ').any(|f| f == *w)), "{}", line(path));
+    };
+    fields("./var/a", &["uid=1", "gid=7"]);
+    fields("./var/b", &["uid=12", "gid=13", "mode=4750"]);
+    assert!(line("./var/secret").contains("mode=0"), "{}", line("./var/secret"));
+    fields("./var/closed", &["mode=555"]);
+}

@@ -74,6 +74,11 @@ impl Workshop<'_> {
             source => FunctionError::Sandbox { function: function.to_owned(), source },
         })?;
         if ending.code != 0 {
+            let text = tail.to_string();
+            if step == Step::Package && !Self::has_fakeroot() && text.contains("changing ") {
+                let hint = "files can only be given to others than root where the program fakeroot is; install fakeroot";
+                self.events.warn(step, hint);
+            }
             return Err(FunctionError::Failed {
                 function: function.to_owned(),
                 code: ending.code,
@@ -119,7 +124,7 @@ impl Workshop<'_> {
             if state.rewritten { "1" } else { "0" }.into(),
             if wants_flags(step) && !state.flags { "1" } else { "0" }.into(),
         ];
-        Ok(Confined {
+        let mut confined = Confined {
             program: "/bin/bash".into(),
             args,
             env: self.environment(),
@@ -128,7 +133,11 @@ impl Workshop<'_> {
             network,
             devices: self.devices,
             channel: true,
-        })
+        };
+        if step == Step::Package && Self::has_fakeroot() {
+            self.under_fakeroot(&mut confined).map_err(FunctionError::Folder)?;
+        }
+        Ok(confined)
     }
 }
 

@@ -3,7 +3,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Workshop;
 use crate::{
-    package::{Described, Ownership, Package, PackageError, WorkerNote, describe},
+    package::{Described, Package, PackageError, WorkerNote, describe},
     recipe::{Declared, Recipe},
     source::hex,
 };
@@ -31,7 +31,7 @@ impl Workshop<'_> {
             smoke: recipe.smoke.clone(),
             formats: recipe.declared.array("_worker_formats").to_vec(),
         });
-        let ownership = Ownership::default();
+        let ownership = self.ownership(&part);
         let work = move || {
             let has_it =
                 |note: &&WorkerNote| fs_err::symlink_metadata(part.join(&note.entrypoint)).is_ok();

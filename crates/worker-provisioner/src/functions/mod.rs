@@ -2,6 +2,7 @@
 
 mod call;
 mod description;
+mod fakeroot;
 mod package;
 mod times;
 mod verify;

@@ -155,7 +155,9 @@ builtin printf '%s\0' E >&3
         IFS | LINENO | OLDPWD | OPT* | PIPESTATUS | PPID | PWD | RANDOM | REPLY | SECONDS | SHELLOPTS | \
         SHLVL | SRANDOM | UID | _ | pkgdir | srcdir | startdir) continue ;;
     esac
-    if [[ $__rbee_package && " ${__rbee_overrides[*]} " == *" $__rbee_each "* ]]; then
+    # The next package has a fakeroot of its own.
+    if [[ $__rbee_package && " ${__rbee_overrides[*]} FAKEROOTKEY FAKED_MODE FAKEROOT_FD_BASE LD_PRELOAD \
+      LD_LIBRARY_PATH " == *" $__rbee_each "* ]]; then
       continue
     fi
     builtin declare -p "$__rbee_each" 2>/dev/null

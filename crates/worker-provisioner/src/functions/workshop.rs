@@ -10,13 +10,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     dependency::Seen,
     events::JobEvents,
+    host,
     recipe::{START, platform_environment},
     sandbox::{Confined, Mount, Tier},
     settings::{SOURCE_DATE_EPOCH, Settings},
 };
 
-const PASSWD: &str = "root:x:0:0:root:/tmp/home:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n";
-const GROUP: &str = "root:x:0:\nnogroup:x:65534:\n";
 const HOSTS: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// The folders of one build on the host, and what its functions see of them:
@@ -65,7 +64,8 @@ impl Workshop<'_> {
         {
             fs_err::create_dir_all(folder)?;
         }
-        for (name, text) in [("passwd", PASSWD), ("group", GROUP), ("hosts", HOSTS)] {
+        let (passwd, group) = host::system_users();
+        for (name, text) in [("passwd", &*passwd), ("group", &*group), ("hosts", HOSTS)] {
             fs_err::write(build.join("etc").join(name), text)?;
         }
         Ok(())
@@ -122,7 +122,7 @@ impl Workshop<'_> {
     ) -> io::Result<Confined> {
         let (folder, mounts) = self.mounts(packages, &[], false)?;
         let bash = ["--norc", "--noprofile", "-c", script, name].map(OsString::from);
-        Ok(Confined {
+        let mut confined = Confined {
             program: "/bin/bash".into(),
             args: bash.into_iter().chain(args).collect(),
             env: self.environment(),
@@ -131,7 +131,11 @@ impl Workshop<'_> {
             network: false,
             devices: false,
             channel: false,
-        })
+        };
+        if Self::has_fakeroot() {
+            self.under_fakeroot(&mut confined)?;
+        }
+        Ok(confined)
     }
 
     /// Where a function finds its `startdir`.

@@ -8,6 +8,7 @@ mod modules;
 mod packages;
 mod program;
 mod toolchain;
+mod users;
 
 pub(crate) use cpu::cpu_features;
 pub(crate) use dependency::{Missing, has, missing};
@@ -15,3 +16,4 @@ pub(crate) use family::Family;
 pub(crate) use known::package_of;
 pub(crate) use program::{PATH, find_program};
 pub(crate) use toolchain::toolchain;
+pub(crate) use users::system_users;

@@ -18,6 +18,6 @@ pub(crate) use lint::lint;
 pub(crate) use merge::merge;
 pub(crate) use metadata::{Described, Package, WorkerNote, describe, worker_note};
 pub(crate) use mtree::{Kind, Member, Unreadable as UnreadableMtree, read as read_mtree};
-pub(crate) use ownership::Ownership;
+pub(crate) use ownership::{Owner, Ownership};
 pub(crate) use smoke::smoke;
 pub(crate) use tidy::{symbols, tidy};

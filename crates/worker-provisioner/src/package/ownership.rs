@@ -21,7 +21,6 @@ pub(crate) struct Ownership {
 
 impl Ownership {
     /// Records the owner of a member, by its path relative to the package's root.
-    #[expect(dead_code, reason = "what fakeroot recorded comes in by this")]
     pub(crate) fn set(&mut self, path: PathBuf, owner: Owner) {
         self.known.insert(path, owner);
     }

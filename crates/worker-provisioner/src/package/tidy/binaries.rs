@@ -10,6 +10,8 @@ use std::{
 use fs_err::File;
 use walkdir::WalkDir;
 
+use crate::package::Ownership;
+
 /// What strip is told to do with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
@@ -28,18 +30,19 @@ pub(super) struct Binaries(Vec<(Kind, OsString)>);
 
 impl Binaries {
     /// Looks at every file that its owner may write, as makepkg does. What cannot be read is none.
-    pub(super) fn of(part: &Path) -> Self {
+    pub(super) fn of(part: &Path, ownership: &Ownership) -> Self {
         let mut seen = HashSet::new();
         let entries = WalkDir::new(part).sort_by_file_name().into_iter().flatten();
         let binaries = entries.filter_map(|entry| {
             let metadata = entry.metadata().ok().filter(Metadata::is_file)?;
-            let writable = metadata.mode() & 0o200 != 0;
+            let relative = entry.path().strip_prefix(part).ok()?;
+            let writable = ownership.of(relative, metadata.mode()).mode & 0o200 != 0;
             if !writable || !seen.insert((metadata.dev(), metadata.ino())) {
                 return None;
             }
             let kind = kind(entry.path()).ok()??;
             let mut path = OsString::from("./");
-            path.push(entry.path().strip_prefix(part).ok()?);
+            path.push(relative);
             Some((kind, path))
         });
         Self(binaries.collect())
@@ -124,7 +127,7 @@ mod tests {
         let made =
             std::process::Command::new("sh").args(["-ec", script]).current_dir(&folder).status();
         assert!(made.unwrap().success());
-        let binaries = Binaries::of(folder.path());
+        let binaries = Binaries::of(folder.path(), &Ownership::default());
         let of = |kind| binaries.of_kind(kind).map(|p| p.to_str().unwrap()).collect::<Vec<_>>();
         assert_eq!(of(Kind::Program), ["./exec"]);
         assert_eq!(of(Kind::Shared), ["./lib.so", "./mod.ko", "./pie"]);

@@ -120,6 +120,7 @@ fn has_file_that_ends(part: &Path, ends: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::Ownership;
 
     #[test]
     fn nothing_to_do_is_nothing_to_run() {
@@ -131,7 +132,7 @@ mod tests {
         let all = || {
             let mut operations = Operations::default();
             operations.removals(&declared, part.path());
-            operations.strip(&declared, &Binaries::of(part.path()), None);
+            operations.strip(&declared, &Binaries::of(part.path(), &Ownership::default()), None);
             operations.zipman(&declared, part.path());
             operations
         };

@@ -43,7 +43,7 @@ pub(crate) async fn tidy(
     operations.removals(declared, &part);
     let mut binaries = Binaries::default();
     if toggles.is_on("strip") {
-        binaries = Binaries::of(&part);
+        binaries = Binaries::of(&part, &workshop.ownership(&part));
     }
     if !binaries.is_empty() && host::find_program("strip").is_none() {
         let text = "binaries stay as they are: this host has no `strip`; install binutils";

@@ -57,8 +57,7 @@ replace() {
   rm -f "$fresh"
 }
 
-# Strips the files of the list KIND with FLAGS. makepkg makes the new version beside the file, so
-# that a file in a folder that cannot be written stays as it is.
+# Strips the files of the list KIND with FLAGS.
 strip_files() {
   local kind=$1
   export STRIP_FLAGS=$2 STRIP_KIND=$1
@@ -67,7 +66,7 @@ strip_files() {
 strip_each() {
   local file
   for file; do
-    [[ -f $file && -w ${file%/*} ]] || continue
+    [[ -f $file ]] || continue
     if [[ ${DEBUG_FOLDER-} ]]; then
       keep_symbols "$file" || continue
     fi
