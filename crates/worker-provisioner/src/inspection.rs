@@ -120,15 +120,15 @@ async fn lint(path: &Path, options: &ProvisionOptions) -> Result<RecipeLint, Err
 }
 
 /// A recipe that is looked at where it lies.
-struct Subject {
-    tier: Tier,
-    folder: PathBuf,
-    pkgbuild: Vec<u8>,
+pub(crate) struct Subject {
+    pub(crate) tier: Tier,
+    pub(crate) folder: PathBuf,
+    pub(crate) pkgbuild: Vec<u8>,
     settings: Settings,
 }
 
 impl Subject {
-    fn at(path: &Path, options: &ProvisionOptions) -> Result<Self, Error> {
+    pub(crate) fn at(path: &Path, options: &ProvisionOptions) -> Result<Self, Error> {
         let folder = recipe_folder(path);
         if !folder.join("PKGBUILD").is_file() {
             return Err(IndexError::NoRecipe(path.to_owned()).into());
@@ -140,26 +140,23 @@ impl Subject {
         Ok(Self { tier, folder, pkgbuild, settings })
     }
 
-    /// Evaluates it as if it lay where it does, so that what it says of its folder is true.
     async fn evaluate(&self) -> Result<Declared, RecipeError> {
+        self.evaluate_as(&self.pkgbuild, &CancellationToken::new()).await
+    }
+
+    /// Evaluates this text as if it lay where the recipe does, so that what it says of its folder is
+    /// true.
+    pub(crate) async fn evaluate_as(
+        &self,
+        text: &[u8],
+        cancel: &CancellationToken,
+    ) -> Result<Declared, RecipeError> {
         let name = self.folder.file_name().unwrap_or(self.folder.as_os_str()).to_string_lossy();
         let start =
             if can_be_shown(&self.folder) { &self.folder } else { Path::new(recipe::START) };
         let (arch, backend, settings) = (Architecture::HOST, WorkerType::Cpu, &self.settings);
-        let cancel = CancellationToken::new();
-        let (tier, pkgbuild) = (&self.tier, &self.pkgbuild);
-        recipe::evaluate(
-            tier,
-            &name,
-            &self.folder,
-            pkgbuild,
-            start,
-            settings,
-            arch,
-            backend,
-            &cancel,
-        )
-        .await
+        let (tier, folder) = (&self.tier, &self.folder);
+        recipe::evaluate(tier, &name, folder, text, start, settings, arch, backend, cancel).await
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     index::serve,
 };
 
-/// Runs a script with a GnuPG folder of its own, whose agent ends with it.
+/// Runs a script with a `GnuPG` folder of its own, whose agent ends with it.
 fn gpg(context: &TestContext, script: &str) -> String {
     let output = Command::new("bash")
         .args(["-ec", &format!("trap 'gpgconf --kill all' EXIT; {script}")])

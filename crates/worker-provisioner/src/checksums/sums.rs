@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use rbee_hive_artifact_catalog::Step;
 use tokio_util::sync::CancellationToken;
 
+use super::{ChecksumsError, scan::Assignment};
 use crate::{
     error::Error,
     events::JobEvents,
@@ -59,6 +60,21 @@ impl Group {
     /// The name of a checksum array of this group.
     pub(super) fn array(&self, algorithm: Algorithm) -> String {
         format!("{}{}", algorithm.array(), self.suffix)
+    }
+
+    /// The source array, if it is a plain assignment that a missing checksum array can follow.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub(super) fn place<'a>(
+        &self,
+        assignments: &'a [Assignment],
+        array: &str,
+    ) -> Result<&'a Assignment, ChecksumsError> {
+        let source_array = format!("source{}", self.suffix);
+        let last = assignments.iter().rev().find(|a| a.name == source_array);
+        last.filter(|last| !last.nested)
+            .ok_or_else(|| ChecksumsError::NoPlace { array: array.to_owned(), source_array })
     }
 
     /// The checksum arrays with what is in them now.

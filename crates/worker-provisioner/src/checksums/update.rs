@@ -5,9 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use rbee_hive_artifact_catalog::{
-    Architecture, Folders, JobId, ProvisionError, Reporter, Step, WorkerType,
-};
+use rbee_hive_artifact_catalog::{Folders, JobId, ProvisionError, Reporter, Step};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -15,12 +13,10 @@ use super::{ChecksumsError, edit, scan, sums::Group};
 use crate::{
     error::Error,
     events::JobEvents,
-    index::{IndexError, recipe_folder},
+    inspection::Subject,
     options::ProvisionOptions,
-    provisioner::{read_pkgbuild, runner},
-    recipe::{self, Value},
-    sandbox::Tier,
-    settings::Settings,
+    provisioner::runner,
+    recipe::Value,
     source::{DownloadAgents, FetchContext, HttpConfig},
 };
 
@@ -73,23 +69,12 @@ async fn update(
     cancel: &CancellationToken,
 ) -> Result<RecipeChecksums, Error> {
     events.start(Step::Evaluate);
-    let folder = recipe_folder(path);
+    let subject = Subject::at(path, options)?;
+    let (folder, text) = (&subject.folder, &subject.pkgbuild);
     let pkgbuild = folder.join("PKGBUILD");
-    if !pkgbuild.is_file() {
-        return Err(IndexError::NoRecipe(path.to_owned()).into());
-    }
-    let tier = Tier::choose(options.sandbox)?;
-    let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-    let settings = Settings::read(options, Architecture::HOST)?;
-    let evaluate = async |text: &[u8]| {
-        let (arch, backend) = (Architecture::HOST, WorkerType::Cpu);
-        recipe::evaluate(&tier, &name, &folder, text, &folder, &settings, arch, backend, cancel)
-            .await
-    };
-    let text = read_pkgbuild(&folder)?;
-    let declared = evaluate(&text).await?;
+    let declared = subject.evaluate_as(text, cancel).await?;
     let groups = Group::all(&declared)?;
-    let assignments = scan::assignments(&text).map_err(|(at, what)| ChecksumsError::Text {
+    let assignments = scan::assignments(text).map_err(|(at, what)| ChecksumsError::Text {
         path: pkgbuild.clone(),
         line: text[..at.min(text.len())].split(|b| *b == b'\n').count(),
         what,
@@ -97,7 +82,7 @@ async fn update(
     // Before anything is fetched: whether the result can be written.
     for group in &groups {
         for (algorithm, present) in group.present() {
-            edit::plain(&text, &assignments, &group.array(algorithm), present)?;
+            edit::plain(text, &assignments, &group.array(algorithm), present)?;
         }
     }
     events.finish(Step::Evaluate);
@@ -106,10 +91,10 @@ async fn update(
     let agents = DownloadAgents::configured(&declared, &options.download_agents)?;
     let context = FetchContext {
         cache: &folders.sources(),
-        recipe: &folder,
+        recipe: folder,
         offline: options.offline,
         agents: &agents,
-        runner: &runner(&tier),
+        runner: &runner(&subject.tier),
         http: &HttpConfig::default(),
         progress: &|done, total| events.progress(Step::Fetch, done, total),
         note: &|text| events.note(Step::Fetch, &text),
@@ -125,20 +110,13 @@ async fn update(
         for (algorithm, values) in computed {
             let array = group.array(algorithm);
             let before = declared.array(&array);
-            match edit::plain(&text, &assignments, &array, before)? {
-                Some(there) => edits.extend(edit::rewrite(&text, there, &values)),
-                None => {
-                    let source_array = format!("source{}", group.suffix);
-                    let mut beside = assignments.iter().rev().filter(|a| a.name == source_array);
-                    let beside =
-                        beside.next().filter(|beside| !beside.nested).ok_or_else(|| {
-                            ChecksumsError::NoPlace { array: array.clone(), source_array }
-                        })?;
-                    let new = edit::insert(&text, beside, &array, &values);
-                    match &mut inserted {
-                        Some(inserted) => inserted.with.push_str(&new.with),
-                        None => inserted = Some(new),
-                    }
+            if let Some(there) = edit::plain(text, &assignments, &array, before)? {
+                edits.extend(edit::rewrite(text, there, &values));
+            } else {
+                let new = edit::insert(text, group.place(&assignments, &array)?, &array, &values);
+                match &mut inserted {
+                    Some(inserted) => inserted.with.push_str(&new.with),
+                    None => inserted = Some(new),
                 }
             }
             changes.extend(changed(&array, group, before, &values));
@@ -153,12 +131,12 @@ async fn update(
     }
 
     events.start(Step::Verify);
-    let edited = edit::apply(&text, edits);
-    if evaluate(&edited).await? != intended {
+    let edited = edit::apply(text, edits);
+    if subject.evaluate_as(&edited, cancel).await? != intended {
         return Err(ChecksumsError::Otherwise { path: pkgbuild }.into());
     }
     events.finish(Step::Verify);
-    write(&pkgbuild, &text, &edited)?;
+    write(&pkgbuild, text, &edited)?;
     Ok(RecipeChecksums { changes })
 }
 

@@ -60,9 +60,8 @@ impl Holds {
             compression.reader(from_start).and_then(|mut inside| fill(&mut inside, &mut inner));
         Ok(match length {
             Ok(length) if is_tar(&inner[..length]) => Self::Archive(Format::Tar(compression)),
-            Ok(_) => Self::Compressed(compression),
             Err(error) if super::input::is_cancelled(&error) => return Err(error),
-            Err(_) => Self::Compressed(compression),
+            Ok(_) | Err(_) => Self::Compressed(compression),
         })
     }
 }

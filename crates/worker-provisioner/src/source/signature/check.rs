@@ -44,7 +44,7 @@ const LARGEST: u64 = 1 << 20;
 /// Checks every detached signature among the sources, and every repository that is to be `?signed`.
 ///
 /// # Errors
-/// [`SourceError::Signature`] for the first that is not good. From makepkg's verify_signature.sh.
+/// [`SourceError::Signature`] for the first that is not good. From makepkg's `verify_signature.sh`.
 pub(crate) async fn check_signatures(
     sources: &[Source],
     fetched: &[Fetched],

@@ -28,7 +28,7 @@ struct Checked {
 /// a bad one or one by a revoked key is never passed over.
 ///
 /// # Errors
-/// If there is no good signature. From GnuPG's doc/DETAILS, "Format of the --status-fd output".
+/// If there is no good signature. From `GnuPG`'s doc/DETAILS, "Format of the --status-fd output".
 pub(super) fn verdict(status: &str, keys: &TrustedKeys) -> Result<Good, SignatureProblem> {
     let all = checked(status);
     let mut found = Err(SignatureProblem::None);

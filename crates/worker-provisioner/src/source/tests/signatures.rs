@@ -13,7 +13,7 @@ use crate::source::{
     key_files, verify,
 };
 
-/// A person with a GnuPG folder, whose agent ends with this value.
+/// A person with a `GnuPG` folder, whose agent ends with this value.
 struct Person {
     home: TempDir,
 }
@@ -127,7 +127,7 @@ async fn a_good_signature_vouches_for_a_file_without_a_sum() {
     put(&ctx, "a.txt", b"content");
     put(&ctx, "a.txt.sig", &person.sign(b"content"));
     let sources = [skipped("a.txt"), skipped("a.txt.sig")];
-    let signed = check(&ctx, &sources, &[fingerprint.clone()], false).await.unwrap();
+    let signed = check(&ctx, &sources, std::slice::from_ref(&fingerprint), false).await.unwrap();
     assert_eq!(signed.by.get(&0), Some(&fingerprint));
     let fetched = ctx.fetch(&sources).await.unwrap();
     assert!(verify(&sources, &fetched, &signed, false).unwrap().is_empty());
@@ -175,11 +175,11 @@ async fn only_keys_of_the_recipe_count() {
     let sources = [summed("a.txt", b"content"), skipped("a.txt.asc")];
     let fingerprint = person.fingerprint();
 
-    let unknown = check(&ctx, &sources, &[fingerprint.clone()], false).await;
+    let unknown = check(&ctx, &sources, std::slice::from_ref(&fingerprint), false).await;
     let message = unknown.as_ref().unwrap_err().to_string();
     assert!(message.contains(&format!("keys/pgp/{fingerprint}.asc")), "{message}");
     assert!(matches!(problem(unknown), SignatureProblem::UnknownKey { .. }));
-    let allowed = check(&ctx, &sources, &[fingerprint.clone()], true).await.unwrap();
+    let allowed = check(&ctx, &sources, std::slice::from_ref(&fingerprint), true).await.unwrap();
     assert_eq!(allowed.unchecked, ["a.txt.asc"]);
 
     // Its key is there, but it is another one that is trusted.

@@ -76,16 +76,16 @@ async fn the_mirror_follows_and_outlives_its_upstream() {
     let (head, fixed, other) = {
         let upstream = Upstream::new(&ctx);
         let (head, fixed) = (upstream.source(""), upstream.source("#revision=2"));
-        ctx.fetch(&[head.clone()]).await.unwrap();
-        ctx.fetch(&[fixed.clone()]).await.unwrap();
+        ctx.fetch(std::slice::from_ref(&head)).await.unwrap();
+        ctx.fetch(std::slice::from_ref(&fixed)).await.unwrap();
         upstream.commit("three");
-        assert_eq!(revision(&ctx.fetch(&[head.clone()]).await.unwrap()), "4");
+        assert_eq!(revision(&ctx.fetch(std::slice::from_ref(&head)).await.unwrap()), "4");
         (head, fixed, upstream.source("#revision=3"))
     };
     fs_err::rename(ctx.path("upstream"), ctx.path("gone")).unwrap();
-    assert_eq!(revision(&ctx.fetch(&[fixed.clone()]).await.unwrap()), "2");
+    assert_eq!(revision(&ctx.fetch(std::slice::from_ref(&fixed)).await.unwrap()), "2");
     assert!(!ctx.said("as it is"));
-    assert_eq!(revision(&ctx.fetch(&[head.clone()]).await.unwrap()), "4");
+    assert_eq!(revision(&ctx.fetch(std::slice::from_ref(&head)).await.unwrap()), "4");
     assert!(ctx.said("using the mirror as it is"));
     ctx.offline = true;
     assert_eq!(revision(&ctx.fetch(&[head]).await.unwrap()), "4");
