@@ -146,7 +146,7 @@ impl WorkerProvisioner {
             (Step::Check, "check"),
         ];
         for (step, function) in functions {
-            let left_out = step == Step::Check && self.options.no_check;
+            let left_out = step == Step::Check && !recipe.runs_check(self.options.no_check);
             if recipe.declared.has_function(function) && !left_out {
                 let network = step == Step::Prepare && recipe.network_in_prepare;
                 let access = if network { "with the network" } else { "without network" };

@@ -167,7 +167,7 @@ impl WorkerProvisioner {
             None => recipe.clone(),
         };
         call(&workshop, Step::Build, "build", &recipe, state).await?;
-        if !options.no_check {
+        if recipe.runs_check(options.no_check) {
             call(&workshop, Step::Check, "check", &recipe, state).await?;
         }
 

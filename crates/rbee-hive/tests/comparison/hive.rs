@@ -56,7 +56,7 @@ pub(crate) fn build(recipe: &Recipe, bench: &Workbench) -> Outcome {
     }
     let events = events(&output);
     let warnings = events.iter().filter(|event| event["type"] == "warning");
-    let warnings = warnings.map(|event| event["message"].as_str().unwrap_or_default().to_owned());
+    let warnings = warnings.map(|event| event["text"].as_str().unwrap_or_default().to_owned());
     Outcome::Built {
         packages: export(recipe, bench, &ended["worker"]),
         warnings: warnings.collect(),

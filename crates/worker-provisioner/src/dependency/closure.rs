@@ -121,7 +121,7 @@ impl Search<'_> {
     ) -> BoxFuture<'_, Result<usize, Error>> {
         async move {
             let provisioner = self.provisioner;
-            let with_check = !provisioner.options.no_check;
+            let with_check = recipe.runs_check(provisioner.options.no_check);
             self.path.push(recipe.name.clone());
             let (mut runtime, mut build, mut host) = (Vec::new(), Vec::new(), Vec::new());
             let needs = [

@@ -123,7 +123,10 @@ __rbee_call() {
   trap - ERR
 }
 if [[ $__rbee_function == pkgver ]]; then
-  __rbee_said=$(__rbee_call 3>&-) || builtin exit
+  # Not beside `||`, where a failing command ends nothing.
+  __rbee_said=$(__rbee_call 3>&-)
+  __rbee_status=$?
+  ((__rbee_status == 0)) || builtin exit "$__rbee_status"
   builtin printf '%s\0' S pkgver "$__rbee_said" >&3
 else
   __rbee_call
@@ -152,8 +155,8 @@ builtin printf '%s\0' E >&3
   while IFS= builtin read -r __rbee_each; do
     case $__rbee_each in
       __rbee_* | BASH* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HISTCMD | \
-        IFS | LINENO | OLDPWD | OPT* | PIPESTATUS | PPID | PWD | RANDOM | REPLY | SECONDS | SHELLOPTS | \
-        SHLVL | SRANDOM | UID | _ | pkgdir | srcdir | startdir) continue ;;
+        IFS | LINENO | OLDPWD | OPTARG | OPTERR | OPTIND | PIPESTATUS | PPID | PWD | RANDOM | \
+        REPLY | SECONDS | SHELLOPTS | SHLVL | SRANDOM | UID | _ | pkgdir | srcdir | startdir) continue ;;
     esac
     # The next package has a fakeroot of its own.
     if [[ $__rbee_package && " ${__rbee_overrides[*]} FAKEROOTKEY FAKED_MODE FAKEROOT_FD_BASE LD_PRELOAD \

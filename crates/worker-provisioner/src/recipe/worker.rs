@@ -130,6 +130,13 @@ impl Recipe {
         Ok(())
     }
 
+    /// Whether `check()` runs, unless it is to be left out: `BUILDENV` of makepkg.conf may say no.
+    pub(crate) fn runs_check(&self, left_out: bool) -> bool {
+        let mut words = self.declared.array("BUILDENV").iter().rev();
+        let said = words.find(|word| word.trim_start_matches('!') == "check");
+        !left_out && said.is_none_or(|word| word == "check")
+    }
+
     /// The packages and programs it needs on this architecture, each once.
     pub(crate) fn dependencies(&self, architecture: Architecture, with_check: bool) -> Vec<String> {
         let mut all = self.declared.array_for("makedepends", architecture.as_str());
