@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    dependency::Seen,
     error::Error,
     events::JobEvents,
     import::{self, Info, PackageFile},
@@ -55,11 +54,16 @@ impl WorkerProvisioner {
         if id.to_string() != WorkerBinary::full_id(&info.name, backend, &info.version) {
             return Err(import::ImportError::Changed(request.file.clone()).into());
         }
-        let key = action_key(&digest, backend, request.entrypoint.as_deref());
+        let (beside, missing) = self.catalogued(&info.depends, backend)?;
+        let key = action_key(&digest, backend, request.entrypoint.as_deref(), &beside.keys());
         if let Some(worker) = self.catalog.find(&key)? {
             let text = "this file is in the store already: nothing to import";
             events.note(Step::Verify, text);
             return Ok(worker);
+        }
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            events.note(Step::Verify, &format!("it needs of this host: {missing}"));
         }
         events.finish(Step::Verify);
 
@@ -85,8 +89,7 @@ impl WorkerProvisioner {
             let tier = &Tier::choose(self.options.sandbox)?;
             sandbox = tier.as_str();
             let (tree, devices) = (staging.tree(), backend != WorkerType::Cpu);
-            let beside = &Seen::default();
-            package::smoke(tier, tree, &entrypoint, &smoke, beside, devices, &events, cancel)
+            package::smoke(tier, tree, &entrypoint, &smoke, &beside, devices, &events, cancel)
                 .await?;
             events.finish(Step::Smoke);
         }
@@ -94,7 +97,10 @@ impl WorkerProvisioner {
         events.start(Step::Commit);
         let record = |(file, content)| (format!("packages/{}/{file}", info.name), content);
         let product = package::Product {
-            provenance: provenance(key, &digest, request, &metadata, sandbox, job),
+            provenance: Provenance {
+                dependencies: beside.records(),
+                ..provenance(key, &digest, request, &metadata, sandbox, job)
+            },
             records: metadata.into_iter().map(record).collect(),
             name: info.name,
             version: info.version,
@@ -115,9 +121,17 @@ fn backend(request: &ImportRequest, info: &Info) -> WorkerType {
 }
 
 /// The digest of everything that makes another worker.
-fn action_key(digest: &str, backend: WorkerType, entrypoint: Option<&Path>) -> String {
+fn action_key(
+    digest: &str,
+    backend: WorkerType,
+    entrypoint: Option<&Path>,
+    dependencies: &[String],
+) -> String {
+    let dependencies = dependencies.join(" ");
     let entrypoint = entrypoint.map(|path| path.display().to_string()).unwrap_or_default();
-    hex(&Sha256::digest(format!("rbee-import-1\n{digest}\n{backend}\n{entrypoint}\n")))
+    hex(&Sha256::digest(format!(
+        "rbee-import-1\n{digest}\n{backend}\n{entrypoint}\n{dependencies}\n"
+    )))
 }
 
 fn provenance(

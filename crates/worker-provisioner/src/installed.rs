@@ -32,6 +32,11 @@ impl Installed {
         Ok((active < workers.len()).then(|| self.here(workers.swap_remove(active))))
     }
 
+    /// Every worker.
+    pub(crate) fn all(&self) -> Result<Vec<WorkerBinary>, Error> {
+        Ok(self.catalog.list()?.into_iter().map(|worker| self.here(worker)).collect())
+    }
+
     /// The data folder may have been moved since the worker was recorded.
     fn here(&self, mut worker: WorkerBinary) -> WorkerBinary {
         if let Some(object) = worker.path.file_name() {

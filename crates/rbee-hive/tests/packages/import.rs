@@ -88,3 +88,50 @@ fn a_package_without_programs_is_a_library() {
     assert_eq!(told, "imported engine-data:cpu@2:1.2-3\nit has no executable: it is a library\n");
     assert_eq!(document(&hive.run(&["--json", "worker", "show", "engine-data"]))["entrypoint"], "");
 }
+
+/// A library, and a program that is linked to it.
+const CHAIN: [(&str, &str); 2] = [
+    (
+        "libanswer",
+        "pkgname=libanswer\npkgver=1\npkgrel=1\narch=(x86_64)\nbuild() {\n\
+         echo 'int answer(void) { return 42; }' >a.c\n\
+         cc -shared -fPIC -Wl,-soname,libanswer.so.1 a.c -o libanswer.so.1\n}\npackage() {\n\
+         install -Dm755 libanswer.so.1 -t \"$pkgdir/usr/lib\"\n\
+         ln -s libanswer.so.1 \"$pkgdir/usr/lib/libanswer.so\"\n}\n",
+    ),
+    (
+        "asker",
+        "pkgname=asker\npkgver=1\npkgrel=1\narch=(x86_64)\ndepends=(libanswer)\n\
+         _worker_entrypoint=usr/bin/asker\n_worker_smoke=(x)\nbuild() {\n\
+         echo 'int answer(void); int main(void) { return answer() - 42; }' >m.c\n\
+         cc m.c -lanswer -o asker\n}\npackage() {\n\
+         install -Dm755 asker -t \"$pkgdir/usr/bin\"\n}\n",
+    ),
+];
+
+#[test]
+fn an_imported_worker_runs_with_the_libraries_that_were_imported_before() {
+    let hive = TestContext::new();
+    for (name, text) in CHAIN {
+        fs_err::create_dir_all(hive.path("index").join(name)).unwrap();
+        fs_err::write(hive.path("index").join(name).join("PKGBUILD"), text).unwrap();
+    }
+    let index = hive.text("index");
+    succeeds(&hive.run(&["--index", &index, "worker", "install", "asker"]));
+    let file = |name: &str| hive.text(&format!("{name}.pkg.tar.zst"));
+    for (name, _) in CHAIN {
+        succeeds(&hive.run(&["worker", "export", name, "-o", &file(name)]));
+    }
+    let built = super::context::member(file("asker").as_ref(), ".BUILDINFO");
+    assert!(built.ends_with("installed = libanswer-1-1-x86_64\n"), "{built}");
+
+    let (code, told) = failure(&hive.run_in("other", &["worker", "import", &file("asker")]));
+    assert_eq!(code, Some(6), "{told}");
+    assert!(told.contains("it needs of this host: libanswer"), "{told}");
+    for name in ["libanswer", "asker"] {
+        succeeds(&hive.run_in("other", &["worker", "import", &file(name)]));
+    }
+    succeeds(&hive.run_in("other", &["worker", "run", "asker"]));
+    let worker = document(&hive.run_in("other", &["--json", "worker", "show", "asker"]));
+    assert_eq!(worker["provenance"]["dependencies"][0]["id"], "libanswer:cpu@1-1");
+}

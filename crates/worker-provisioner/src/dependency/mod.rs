@@ -4,6 +4,7 @@
 mod closure;
 mod error;
 mod others;
+mod package;
 mod providers;
 mod provision;
 mod requirement;

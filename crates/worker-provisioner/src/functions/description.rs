@@ -1,4 +1,4 @@
-use rbee_hive_artifact_catalog::Architecture;
+use rbee_hive_artifact_catalog::{Architecture, DependencyRecord, WorkerId};
 use sha2::{Digest as _, Sha256};
 
 use super::Workshop;
@@ -32,6 +32,7 @@ impl Workshop<'_> {
             formats: recipe.declared.array("_worker_formats").to_vec(),
         });
         let ownership = self.ownership(&part);
+        let installed = self.installed();
         let work = move || {
             let has_it =
                 |note: &&WorkerNote| fs_err::symlink_metadata(part.join(&note.entrypoint)).is_ok();
@@ -45,12 +46,23 @@ impl Workshop<'_> {
                 architecture,
                 pkgbuild_sha256: &hex(&Sha256::digest(pkgbuild)),
                 ownership: &ownership,
-                installed: &[],
+                installed: &installed,
                 worker: note.as_ref().filter(has_it),
             })
         };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| PackageError::Folder(std::io::Error::other(error)))?
+    }
+
+    /// The other recipes' results that the build sees, as `.BUILDINFO` names packages.
+    fn installed(&self) -> Vec<String> {
+        let name = |record: DependencyRecord| {
+            let id: WorkerId = record.id.parse().ok()?;
+            Some(format!("{}-{}-{}", id.name, id.version?, self.architecture))
+        };
+        let mut names: Vec<_> = self.dependencies.records().into_iter().filter_map(name).collect();
+        names.sort();
+        names
     }
 }

@@ -60,7 +60,12 @@ mod tests {
     use super::*;
 
     fn info() -> Info {
-        Info { name: "engine".parse().unwrap(), version: "1-1".parse().unwrap(), worker: None }
+        Info {
+            name: "engine".parse().unwrap(),
+            version: "1-1".parse().unwrap(),
+            depends: Vec::new(),
+            worker: None,
+        }
     }
 
     #[test]

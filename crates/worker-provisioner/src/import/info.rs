@@ -10,6 +10,8 @@ use crate::package::{WorkerNote, worker_note};
 pub(crate) struct Info {
     pub(crate) name: WorkerName,
     pub(crate) version: Version,
+    /// What it needs to run.
+    pub(crate) depends: Vec<String>,
     /// What makes a worker of it, if a hive wrote the package.
     pub(crate) worker: Option<WorkerNote>,
 }
@@ -38,6 +40,11 @@ impl Info {
             name: name.map_err(|source| ImportError::Name { path: path.to_owned(), source })?,
             version: version
                 .map_err(|source| ImportError::Version { path: path.to_owned(), source })?,
+            depends: text
+                .lines()
+                .filter_map(|line| line.strip_prefix("depend = "))
+                .map(str::to_owned)
+                .collect(),
             worker: worker_note(text),
         })
     }
