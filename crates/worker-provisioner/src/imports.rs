@@ -86,8 +86,8 @@ impl WorkerProvisioner {
             sandbox = tier.as_str();
             let (tree, devices) = (staging.tree(), backend != WorkerType::Cpu);
             let beside = &Seen::default();
-            package::smoke(tier, tree, &entrypoint, &smoke, beside, devices, &events, cancel)
-                .await?;
+            let trial = (&*entrypoint, &*smoke);
+            package::smoke(tier, tree, trial, beside, devices, &events, cancel).await?;
             events.finish(Step::Smoke);
         }
 
