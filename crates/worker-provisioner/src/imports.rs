@@ -89,8 +89,8 @@ impl WorkerProvisioner {
             let tier = &Tier::choose(self.options.sandbox)?;
             sandbox = tier.as_str();
             let (tree, devices) = (staging.tree(), backend != WorkerType::Cpu);
-            package::smoke(tier, tree, &entrypoint, &smoke, &beside, devices, &events, cancel)
-                .await?;
+            let trial = (&*entrypoint, &*smoke);
+            package::smoke(tier, tree, trial, &beside, devices, &events, cancel).await?;
             events.finish(Step::Smoke);
         }
 

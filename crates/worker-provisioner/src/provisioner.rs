@@ -201,8 +201,8 @@ impl WorkerProvisioner {
             events.start(Step::Smoke);
             let devices = backend != WorkerType::Cpu;
             let (tree, beside) = (staging.tree(), &dependencies.at_runtime());
-            let smoke = &recipe.smoke;
-            package::smoke(tier, tree, entrypoint, smoke, beside, devices, events, cancel).await?;
+            let trial = (entrypoint, &*recipe.smoke);
+            package::smoke(tier, tree, trial, beside, devices, events, cancel).await?;
             events.finish(Step::Smoke);
         }
 

@@ -8,7 +8,7 @@ use std::{
 
 use rbee_hive_worker_catalog::{CancellationToken, ErrorKind, IndexLocation, ProvisionOptions};
 
-use crate::context::{TestContext, prints, run};
+use crate::context::{TestContext, names, prints, run};
 
 /// An HTTP catalog of a folder of recipes.
 pub(crate) fn serve(index: PathBuf) -> String {
@@ -38,7 +38,9 @@ pub(crate) fn serve(index: PathBuf) -> String {
 fn answer(index: &Path, path: &str) -> Option<Vec<u8>> {
     let path = path.strip_prefix("/catalog/workers")?;
     if path.is_empty() {
-        return Some(br#"{"workers":[{"id":"w","name":"A worker"}]}"#.to_vec());
+        let ids = names(index).into_iter().map(|id| format!(r#"{{"id":"{id}"}}"#));
+        let list = ids.collect::<Vec<_>>().join(",");
+        return Some(format!(r#"{{"workers":[{list}]}}"#).into_bytes());
     }
     fs_err::read(index.join(path.trim_start_matches('/'))).ok()
 }
@@ -61,6 +63,26 @@ async fn an_http_catalog_gives_the_recipe_and_its_local_files() {
     let catalog = context.catalog_with(url, offline);
     let again = context.provision(&catalog, "w", CancellationToken::new()).await.unwrap();
     assert_eq!(again, worker);
+}
+
+#[tokio::test]
+async fn what_a_recipe_of_an_http_catalog_needs_comes_from_there_too() {
+    let context = TestContext::new();
+    let library =
+        "pkgname=PACKAGE\npkgbase=lib\npkgver=1\npkgrel=1\narch=(any)\npackage() { :; }\n";
+    for (package, need) in [("lib", "lib>=1"), ("no-such-alias", "no-such-alias")] {
+        context.file("lib", "PKGBUILD", library.replace("PACKAGE", package).as_bytes());
+        context.recipe("w", &format!("depends=('{need}' bash)\n{}", prints("w", "x")));
+        let url: IndexLocation = serve(context.path("index")).parse().unwrap();
+        let catalog = context.catalog_with(url.clone(), ProvisionOptions::default());
+        let worker = context.provision(&catalog, "w", CancellationToken::new()).await.unwrap();
+        assert_eq!(worker.provenance.dependencies[0].id, "lib:cpu@1-1", "{need}");
+
+        let offline = ProvisionOptions { offline: true, ..Default::default() };
+        let catalog = context.catalog_with(url, offline);
+        let again = context.provision(&catalog, "w", CancellationToken::new()).await.unwrap();
+        assert_eq!(again, worker, "{need}");
+    }
 }
 
 #[tokio::test]

@@ -29,8 +29,7 @@ const TAIL: usize = 10;
 pub(crate) async fn smoke(
     tier: &Tier,
     tree: &Path,
-    entrypoint: &Path,
-    arguments: &[String],
+    (entrypoint, arguments): (&Path, &[String]),
     dependencies: &Seen,
     devices: bool,
     events: &JobEvents,
