@@ -148,7 +148,18 @@ impl Subject {
         let (arch, backend, settings) = (Architecture::HOST, WorkerType::Cpu, &self.settings);
         let cancel = CancellationToken::new();
         let (tier, pkgbuild) = (&self.tier, &self.pkgbuild);
-        recipe::evaluate(tier, &name, pkgbuild, start, settings, arch, backend, &cancel).await
+        recipe::evaluate(
+            tier,
+            &name,
+            &self.folder,
+            pkgbuild,
+            start,
+            settings,
+            arch,
+            backend,
+            &cancel,
+        )
+        .await
     }
 }
 

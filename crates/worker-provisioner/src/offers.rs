@@ -40,7 +40,7 @@ impl WorkerProvisioner {
     ) -> Result<Offer, Error> {
         let folder = self.index.folder(name, cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
-        let recipe = self.recipe(tier, name, &pkgbuild, WorkerType::Cpu, cancel).await?;
+        let recipe = self.recipe(tier, name, &folder, &pkgbuild, WorkerType::Cpu, cancel).await?;
         Ok(recipe.offer(self.architecture))
     }
 }

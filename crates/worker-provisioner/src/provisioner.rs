@@ -87,7 +87,7 @@ impl WorkerProvisioner {
         events.finish(Step::Resolve);
 
         events.start(Step::Evaluate);
-        let (recipe, backend) = self.evaluate(tier, &pkgbuild, id, cancel).await?;
+        let (recipe, backend) = self.evaluate(tier, &folder, &pkgbuild, id, cancel).await?;
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
@@ -247,18 +247,18 @@ impl WorkerProvisioner {
     pub(crate) async fn evaluate(
         &self,
         tier: &Tier,
+        folder: &Path,
         pkgbuild: &[u8],
         id: &WorkerId,
         cancel: &CancellationToken,
     ) -> Result<(Recipe, WorkerType), Error> {
-        let recipe = self
-            .recipe(tier, id.name.as_str(), pkgbuild, id.backend.unwrap_or(WorkerType::Cpu), cancel)
-            .await?;
+        let first = id.backend.unwrap_or(WorkerType::Cpu);
+        let recipe = self.recipe(tier, id.name.as_str(), folder, pkgbuild, first, cancel).await?;
         let backend = id.backend.unwrap_or(recipe.backends[0]);
-        let recipe = if backend == id.backend.unwrap_or(WorkerType::Cpu) {
+        let recipe = if backend == first {
             recipe
         } else {
-            self.recipe(tier, id.name.as_str(), pkgbuild, backend, cancel).await?
+            self.recipe(tier, id.name.as_str(), folder, pkgbuild, backend, cancel).await?
         };
         if recipe.name != id.name {
             return Err(Error::Recipe(RecipeError::Name {
@@ -281,18 +281,20 @@ impl WorkerProvisioner {
         &self,
         tier: &Tier,
         name: &str,
+        folder: &Path,
         pkgbuild: &[u8],
         backend: WorkerType,
         cancel: &CancellationToken,
     ) -> Result<Recipe, Error> {
-        let key = Key::of(pkgbuild, backend);
+        let key = Key::of(folder, pkgbuild, backend);
         if let Some(recipe) = self.evaluations.get(&key) {
             return Ok(recipe);
         }
         let (arch, start) = (self.architecture, Path::new(recipe::START));
         let settings = Settings::read(&self.options, arch)?;
         let declared =
-            recipe::evaluate(tier, name, pkgbuild, start, &settings, arch, backend, cancel).await?;
+            recipe::evaluate(tier, name, folder, pkgbuild, start, &settings, arch, backend, cancel)
+                .await?;
         let recipe = Recipe::new(declared, settings)?;
         self.evaluations.put(key, recipe.clone());
         Ok(recipe)
@@ -310,6 +312,7 @@ impl WorkerProvisioner {
         let local = sources.iter().filter(|s| matches!(s.location, Location::Local));
         let mut named: Vec<_> = local.map(|s| s.name.to_string()).collect();
         named.extend(recipe.declared.scripts());
+        named.extend(recipe::beside(folder, &pkgbuild));
         named.extend(source::key_files(recipe.declared.array("validpgpkeys")));
         self.index_of(&recipe.name).complete(recipe.name.as_str(), folder, &named, cancel).await?;
         recipe::check_scripts(&recipe.declared, folder)?;
@@ -403,7 +406,14 @@ impl WorkerProvisioner {
         state.rewritten = true;
         let pkgbuild = read_pkgbuild(&start)?;
         let rewritten = self
-            .recipe(workshop.tier, workshop.base_name, &pkgbuild, workshop.backend, workshop.cancel)
+            .recipe(
+                workshop.tier,
+                workshop.base_name,
+                &start,
+                &pkgbuild,
+                workshop.backend,
+                workshop.cancel,
+            )
             .await?;
         if rewritten.name != recipe.name {
             let (has, wanted) = (rewritten.name.to_string(), recipe.name.to_string());

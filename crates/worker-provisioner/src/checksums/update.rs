@@ -83,7 +83,8 @@ async fn update(
     let settings = Settings::read(options, Architecture::HOST)?;
     let evaluate = async |text: &[u8]| {
         let (arch, backend) = (Architecture::HOST, WorkerType::Cpu);
-        recipe::evaluate(&tier, &name, text, &folder, &settings, arch, backend, cancel).await
+        recipe::evaluate(&tier, &name, &folder, text, &folder, &settings, arch, backend, cancel)
+            .await
     };
     let text = read_pkgbuild(&folder)?;
     let declared = evaluate(&text).await?;

@@ -225,12 +225,14 @@ impl Search<'_> {
         let provisioner = self.provisioner;
         let folder = provisioner.index_of_dependencies().folder(name, self.cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
-        let recipe = provisioner.recipe(self.tier, name, &pkgbuild, backend, self.cancel).await?;
+        let recipe =
+            provisioner.recipe(self.tier, name, &folder, &pkgbuild, backend, self.cancel).await?;
         if recipe.backends.contains(&backend) {
             return Ok((recipe, backend));
         }
         let default = recipe.backends[0];
-        let recipe = provisioner.recipe(self.tier, name, &pkgbuild, default, self.cancel).await?;
+        let recipe =
+            provisioner.recipe(self.tier, name, &folder, &pkgbuild, default, self.cancel).await?;
         Ok((recipe, default))
     }
 

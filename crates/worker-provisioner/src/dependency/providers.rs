@@ -79,6 +79,7 @@ async fn provider(
     if !["provides", "pkgbase", "package_"].iter().any(|word| text.contains(word)) {
         return Ok(None);
     }
-    let evaluated = provisioner.recipe(tier, &recipe, &pkgbuild, WorkerType::Cpu, cancel).await?;
+    let evaluated =
+        provisioner.recipe(tier, &recipe, &folder, &pkgbuild, WorkerType::Cpu, cancel).await?;
     Ok(Some(Provider { recipe, has: evaluated.provides(provisioner.architecture) }))
 }

@@ -44,7 +44,7 @@ impl WorkerProvisioner {
         let tier = Tier::choose(self.options.sandbox)?;
         let folder = self.index_of(&id.name).folder(id.name.as_str(), cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
-        let (recipe, backend) = self.evaluate(&tier, &pkgbuild, id, cancel).await?;
+        let (recipe, backend) = self.evaluate(&tier, &folder, &pkgbuild, id, cancel).await?;
         Ok((tier, recipe, backend))
     }
 

@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     RecipeError,
+    beside::beside,
     declared::{Declared, Unreadable},
     environment::platform_environment,
     lint::Problem,
@@ -40,8 +41,9 @@ const KILLED: i32 = 128 + 9;
 const SAID: usize = 5;
 
 /// Evaluates the top level of the PKGBUILD of the recipe called `name`, which sees `start` as the
-/// folder it lies in: [`START`] where what it declares shall not depend on this host. It sees no other file of the
-/// host, no network, nothing writable but a private `/tmp`, and has limits on time and memory.
+/// folder it lies in: [`START`] where what it declares shall not depend on this host. It sees the files
+/// of `folder` that it names, no other file of the host, no network, nothing writable but a private
+/// `/tmp`, and has limits on time and memory.
 ///
 /// # Errors
 /// If the recipe fails or does not come to its end, or no sandbox works.
@@ -49,6 +51,7 @@ const SAID: usize = 5;
 pub(crate) async fn evaluate(
     tier: &Tier,
     name: &str,
+    folder: &Path,
     pkgbuild: &[u8],
     start: &Path,
     settings: &Settings,
@@ -62,8 +65,13 @@ pub(crate) async fn evaluate(
         return Err(RecipeError::Refused { name: name(), problems });
     }
     let alone = tempfile::tempdir().map_err(RecipeError::Copy)?;
+    let named = beside(folder, pkgbuild);
+    let original = folder;
     let (folder, conf) = (&alone.path().join("start"), &alone.path().join("settings"));
     fs_err::create_dir(folder).map_err(RecipeError::Copy)?;
+    for name in named {
+        fs_err::copy(original.join(&name), folder.join(&name)).map_err(RecipeError::Copy)?;
+    }
     fs_err::write(folder.join("PKGBUILD"), pkgbuild).map_err(RecipeError::Copy)?;
     settings.write_to(conf).map_err(RecipeError::Copy)?;
     let inside = tier.seen(folder, start).to_owned();

@@ -1,5 +1,6 @@
 //! What a PKGBUILD says: evaluated in the sandbox, checked, and given types.
 
+mod beside;
 mod declared;
 mod environment;
 mod error;
@@ -13,6 +14,7 @@ mod srcinfo;
 mod text;
 mod worker;
 
+pub(crate) use beside::beside;
 pub(crate) use declared::{Declared, Value};
 pub(crate) use environment::platform_environment;
 pub(crate) use error::RecipeError;

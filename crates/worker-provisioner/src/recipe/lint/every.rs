@@ -3,9 +3,14 @@ use std::path::Path;
 use rbee_hive_artifact_catalog::Architecture;
 
 use super::{
-    Problem, package::package, script::scripts, source::sources, worker::library, worker::worker,
+    Problem,
+    package::{everywhere, package},
+    script::scripts,
+    source::sources,
+    worker::library,
+    worker::worker,
 };
-use crate::recipe::{RecipeError, declared::Declared};
+use crate::recipe::{RecipeError, declared::Declared, schema};
 
 /// Everything that is wrong with a recipe that lies in `folder`, errors and warnings.
 pub(crate) fn every_problem(
@@ -17,8 +22,21 @@ pub(crate) fn every_problem(
     problems.extend(scripts(declared, folder));
     problems.extend(worker(declared));
     problems.extend(sources(declared));
+    problems.extend(empty(declared));
     problems.extend(library(declared));
     problems
+}
+
+/// makepkg takes empty elements up to its version 6.0.
+fn empty(declared: &Declared) -> Vec<Problem> {
+    let fields = schema::BASE_ARRAYS.iter().filter(|field| {
+        everywhere(declared, field).any(|(_, values)| values.iter().any(String::is_empty))
+    });
+    let problem = |field: &&str| {
+        let message = "has an empty element, which newer versions of makepkg refuse";
+        Problem::warning("empty-element", field, message, "remove it")
+    };
+    fields.map(problem).collect()
 }
 
 /// What kept a recipe from being evaluated, as problems.
