@@ -82,11 +82,13 @@ fn srcinfo_has_every_field_in_its_place() {
 #[test]
 fn a_recipe_sees_the_files_beside_it_that_it_names() {
     let hive = TestContext::new();
-    let folder = recipe(&hive, "pkgname=a\npkgver=$(<VERSION)\npkgrel=1\n. ./common.sh\n");
+    let text = "pkgname=a\npkgver=$(<VERSION)\npkgrel=1\n. ./common.sh\n\
+                package() {\n  provides=(\"$pkgbase-x\")\n}\n";
+    let folder = recipe(&hive, text);
     fs_err::write(format!("{folder}/VERSION"), "3.1\n").unwrap();
     fs_err::write(format!("{folder}/common.sh"), "arch=(any)\n").unwrap();
     let output = hive.run(&["recipe", "srcinfo", &folder]);
-    let expected = "pkgbase = a\n\tpkgver = 3.1\n\tpkgrel = 1\n\tarch = any\n\npkgname = a\n";
+    let expected = "pkgbase = a\n\tpkgver = 3.1\n\tpkgrel = 1\n\tarch = any\n\npkgname = a\n\tprovides = a-x\n";
     assert_eq!(stdout(&output), expected);
 }
 

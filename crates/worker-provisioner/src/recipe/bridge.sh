@@ -169,8 +169,9 @@ __rbee_report() {
   done
 
   # makepkg knows these only now.
+  [[ ${pkgbase-} ]] || pkgbase=${pkgname-}
   srcdir=$startdir/src
-  pkgdir=$startdir/pkg/${pkgbase:-${pkgname-}}
+  pkgdir=$startdir/pkg/$pkgbase
   if ((${#pkgname[@]} > 0)); then
     for __rbee_each in "${pkgname[@]}"; do
       __rbee_package "$__rbee_each"
