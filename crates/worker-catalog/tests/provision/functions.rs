@@ -268,3 +268,29 @@ prepare() { [[ $seen == 1 && $(<"$srcdir/data") == text ]]; }"#;
     assert_eq!(error.kind(), ErrorKind::SourceFailed);
     assert_eq!(context.started(Step::Extract), 1);
 }
+
+#[tokio::test]
+async fn a_pkgver_that_fails_ends_the_build() {
+    let context = TestContext::new();
+    context.recipe("w", &format!("pkgver() {{ false; echo 2; }}\n{}", prints("w", "x")));
+    let error = context.install("w").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BuildFailed);
+    assert!(error.to_string().starts_with("pkgver() failed with status 1"), "{error}");
+}
+
+#[tokio::test]
+async fn settings_last_through_all_functions_and_can_leave_check_out() {
+    let context = TestContext::new();
+    let conf = context.file("..", "my.conf", b"BUILDENV=(check !check)\nEPOCHAL=1\n");
+    let options = ProvisionOptions { makepkg_conf: vec![conf], ..Default::default() };
+    let body = r#"
+pkgname=(w w-two)
+prepare() { [[ $(env) != *CHOST=* ]]; }
+build() { [[ ${OPTIONS[0]} == strip && $EPOCHAL == 1 && $(env) == *CHOST=* ]]; }
+check() { false; }
+package_w() { install -Dm755 /dev/stdin "$pkgdir/usr/bin/w" <<<'#!/bin/sh'; }
+package_w-two() { [[ ${OPTIONS[0]} == strip ]]; mkdir -p "$pkgdir/usr/share/man/man1"; echo page >"$pkgdir/usr/share/man/man1/two.1"; }"#;
+    context.recipe("w", body);
+    let worker = context.install_with("w", options).await.unwrap();
+    assert!(worker.path.join("usr/share/man/man1/two.1.gz").exists());
+}

@@ -89,7 +89,7 @@ if [[ $__rbee_flags == 1 ]]; then
   __rbee_is makeflags n "${OPTIONS[@]}" "${options[@]}" && unset -v MAKEFLAGS
 fi
 case $__rbee_function in
-  verify | prepare | pkgver) ;;
+  verify | prepare | pkgver) export -n CHOST ;;
   *) export CPPFLAGS CFLAGS CXXFLAGS LDFLAGS RUSTFLAGS MAKEFLAGS CHOST ;;
 esac
 
@@ -154,8 +154,8 @@ builtin printf '%s\0' E >&3
   builtin declare -f
   while IFS= builtin read -r __rbee_each; do
     case $__rbee_each in
-      __rbee_* | BASH* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HISTCMD | \
-        IFS | LINENO | OLDPWD | OPTARG | OPTERR | OPTIND | PIPESTATUS | PPID | PWD | RANDOM | \
+      __rbee_* | BASH* | COMP_* | DIRSTACK | EPOCHREALTIME | EPOCHSECONDS | EUID | FUNCNAME | \
+        GROUPS | HISTCMD | IFS | LINENO | OLDPWD | OPTARG | OPTERR | OPTIND | PIPESTATUS | PPID | PWD | RANDOM | \
         REPLY | SECONDS | SHELLOPTS | SHLVL | SRANDOM | UID | _ | pkgdir | srcdir | startdir) continue ;;
     esac
     # The next package has a fakeroot of its own.
