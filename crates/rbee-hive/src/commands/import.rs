@@ -1,4 +1,4 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
 use clap::{Args, builder::PossibleValuesParser};
 use rbee_hive_worker_catalog::{
@@ -90,7 +90,7 @@ fn tell_success(
         text.push_str("it has no executable: it is a library\n");
     } else {
         let verb = format!("worker run {}", short_id(worker, &catalog.list()?));
-        text.push_str(&format!("run it with: {}\n", session.command(&verb)));
+        let _ = writeln!(text, "run it with: {}", session.command(&verb));
     }
     stdout::print(&text)
 }

@@ -90,8 +90,7 @@ impl TestContext {
         folder
     }
 
-    /// pacman on an empty root of its own; as an ordinary user, who cannot give files away, with
-    /// the root that fakeroot plays.
+    /// What bash says to a script in which pacman has an empty root of its own.
     pub(crate) fn pacman(&self, script: &str) -> String {
         let root = self.text("root");
         for folder in ["root/db", "root/cache", "root/hooks"] {
@@ -105,12 +104,16 @@ impl TestContext {
              --cachedir '{root}/cache' --hookdir '{root}/hooks' --logfile '{root}/log' \
              --noconfirm \"$@\"; }}; cd '{root}'; {script}"
         );
-        let output = if rustix::process::geteuid().is_root() {
-            program("bash", &["-euc", &pacman])
-        } else {
-            program("fakeroot", &["bash", "-euc", &pacman])
-        };
-        succeeds(&output)
+        succeeds(&as_root(&pacman))
+    }
+}
+
+/// Runs a script that gives files away: as an ordinary user with the root that fakeroot plays.
+pub(crate) fn as_root(script: &str) -> Output {
+    if rustix::process::geteuid().is_root() {
+        program("bash", &["-euc", script])
+    } else {
+        program("fakeroot", &["bash", "-euc", script])
     }
 }
 

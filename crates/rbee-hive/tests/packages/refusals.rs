@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{TestContext, document, failure, program, succeeds};
+use super::context::{TestContext, as_root, document, failure, program, succeeds};
 
 /// Makes a package of members that are written down, with an `.MTREE` that lists them as they are:
 /// what a package looks like that somebody made by hand.
@@ -67,12 +67,12 @@ fn a_package_that_is_not_what_its_mtree_says_is_refused() {
     let altered = hive.text("altered.pkg.tar.gz");
     let tampered = |script: &str| {
         let script = format!(
-            "set -e; cd '{0}'; rm -rf x; mkdir x; bsdtar -xpf '{1}' -C x; cd x; {script}; \
+            "set -e; cd '{0}'; [[ ! -e x ]] || chmod -R u+w x; rm -rf x; mkdir x; bsdtar -xpf '{1}' -C x; cd x; {script}; \
              bsdtar -czf '{altered}' --uid 0 --gid 0 --uname root --gname root .[A-Z]* *",
             hive.folder.path().display(),
             file.display()
         );
-        succeeds(&program("bash", &["-c", &script]));
+        succeeds(&as_root(&script));
     };
     tampered(":");
     succeeds(&hive.run_in("fine", &["worker", "import", &altered]));
