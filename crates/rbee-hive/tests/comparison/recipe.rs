@@ -15,6 +15,8 @@ pub(crate) enum Expectation {
     AsRoot,
     /// makepkg ends with this exit code, and the hive refuses it.
     Refused(i32),
+    /// makepkg ends with this exit code, for a reason that the hive does not have.
+    Accepted(i32, String),
     /// The makepkg at hand does not know this yet. A later one's documentation says so, and the
     /// hive's package has what is in the folder `expected`; or, without that folder, is refused.
     Documented(String),
@@ -88,6 +90,10 @@ impl Recipe {
         match key {
             "rules" => self.rules.extend(words().map(|word| word.parse::<u32>().unwrap())),
             "refused" => self.expectation = Expectation::Refused(value.parse().unwrap()),
+            "accepted" => {
+                let (code, reason) = value.split_once(' ').unwrap();
+                self.expectation = Expectation::Accepted(code.parse().unwrap(), reason.to_owned());
+            }
             "documented" => self.expectation = Expectation::Documented(value.to_owned()),
             "compare" if value == "srcinfo" => self.expectation = Expectation::SameSrcinfo,
             "compare" if value == "again" => self.expectation = Expectation::NothingToDo,

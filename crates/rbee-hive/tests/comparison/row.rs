@@ -57,6 +57,7 @@ fn columns(recipe: &Recipe, server: &Server) -> Columns {
         Expectation::SameSrcinfo => printed(recipe, bench),
         Expectation::NothingToDo => again(recipe, bench),
         Expectation::AsRoot => as_root(recipe, bench),
+        Expectation::Accepted(code, reason) => accepted(recipe, bench, *code, reason),
         Expectation::Refused(code) => refused(recipe, bench, *code),
         Expectation::Documented(text) => documented(recipe, bench, text),
     }
@@ -137,6 +138,19 @@ fn as_root(recipe: &Recipe, bench: &Workbench) -> Columns {
     (format!("exit {exit}"), "built, confined".to_owned(), differences)
 }
 
+fn accepted(recipe: &Recipe, bench: &Workbench, code: i32, reason: &str) -> Columns {
+    let theirs = reference::build(recipe, bench);
+    let ours = hive::build(recipe, bench);
+    let mut differences = Vec::new();
+    if theirs.exit != code {
+        differences.push(format!("makepkg exits with {}: {}", theirs.exit, theirs.log));
+    }
+    if let Outcome::Refused { .. } = ours {
+        differences.push(text_of(ours));
+    }
+    (summary(&theirs), reason.to_owned(), differences)
+}
+
 fn refused(recipe: &Recipe, bench: &Workbench, code: i32) -> Columns {
     let theirs = reference::build(recipe, bench);
     let ours = hive::build(recipe, bench);
@@ -145,7 +159,7 @@ fn refused(recipe: &Recipe, bench: &Workbench, code: i32) -> Columns {
         differences.push(format!("makepkg exits with {}: {}", theirs.exit, theirs.log));
     }
     // What is wrong with the command line, not with the recipe.
-    let usage = [2, 3].contains(&code) && matches!(ours, Outcome::Refused { exit: 2, .. });
+    let usage = [2, 3, 6].contains(&code) && matches!(ours, Outcome::Refused { exit: 2, .. });
     if !usage && !is_refusal(&ours) {
         differences.push(text_of(ours));
         return (summary(&theirs), "accepted".to_owned(), differences);
