@@ -135,7 +135,7 @@ async fn passwords_in_output_are_not_shown() {
 #[tokio::test]
 async fn what_a_function_takes_away_is_gone_for_those_after_it() {
     let context = TestContext::new();
-    let body = r#"
+    let body = r"
 gone=1
 kept=(1 2)
 helper() { :; }
@@ -147,7 +147,7 @@ build() {
   [[ $(umask) == 0077 && $HOME == /tmp/other && $(env) == *ALSO=1* ]]
   ! shopt -q nullglob
 }
-check() { [[ ! -v gone ]]; }"#;
+check() { [[ ! -v gone ]]; }";
     context.recipe("w", &format!("{body}\n{}", prints("w", "x")));
     context.install("w").await.unwrap();
 }
@@ -208,7 +208,7 @@ async fn settings_reach_the_functions_that_makepkg_gives_them_to() {
         source_date_epoch: Some(1_000_000_000),
         ..Default::default()
     };
-    let body = r#"
+    let body = r"
 CFLAGS+=' -Dtop'
 options=(!debug lto !makeflags)
 prepare() { [[ $CFLAGS == '-Dconf -Dtop' && $MAKEFLAGS == -j7 && $(env) != *CFLAGS=* ]]; }
@@ -216,7 +216,7 @@ build() {
   [[ $CFLAGS == '-Dconf -Dtop -flto=auto' && $(env) == *CFLAGS=* && ! -v MAKEFLAGS ]]
   [[ $LDFLAGS == *' -flto=auto' && $SOURCE_DATE_EPOCH == 1000000000 && $PACKAGER == 'Me <me@host>' ]]
 }
-check() { [[ $CFLAGS == '-Dconf -Dtop -flto=auto' ]]; }"#;
+check() { [[ $CFLAGS == '-Dconf -Dtop -flto=auto' ]]; }";
     context.recipe("w", &format!("{body}\n{}", prints("w", "x")));
     let first = context.install_with("w", options()).await.unwrap();
 

@@ -153,7 +153,7 @@ mod tests {
         write("etc/a", b"");
         write("usr/.dot", b"");
         // Over the edge of what is read at once.
-        write("usr/far", &[&[b'x'; BUFFER - 4][..], b"/build/src/x"].concat());
+        write("usr/far", &[vec![b'x'; BUFFER - 4], b"/build/src/x".to_vec()].concat());
         let warnings = lint(part.path()).unwrap();
         assert_eq!(
             warnings,

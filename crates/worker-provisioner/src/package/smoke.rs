@@ -25,7 +25,6 @@ const TAIL: usize = 10;
 ///
 /// # Errors
 /// If it does not exit with 0.
-#[expect(clippy::too_many_arguments, reason = "what to run, with what, and who is told")]
 pub(crate) async fn smoke(
     tier: &Tier,
     tree: &Path,
