@@ -22,7 +22,7 @@ use crate::{
     package,
     preflight::preflight,
     recipe::{self, Declared, Recipe, RecipeError},
-    sandbox::{Mount, Tier},
+    sandbox::Tier,
     settings::Settings,
     source::{
         self, DownloadAgents, ExtractContext, FetchContext, Fetched, HttpConfig, Location, Source,
@@ -153,8 +153,9 @@ impl WorkerProvisioner {
         events.finish(Step::Verify);
 
         events.start(Step::Extract);
-        workshop.sources =
-            self.extract(&sources, &fetched, &build, tier, runner, events, cancel).await?;
+        let large = self.extract(&sources, &fetched, &build, runner, events, cancel).await?;
+        let linked = workshop.link_sources(&sources, &fetched, large);
+        linked.map_err(Error::io("lay out the sources"))?;
         events.finish(Step::Extract);
 
         call(&workshop, Step::Prepare, "prepare", &recipe, state).await?;
@@ -353,18 +354,16 @@ impl WorkerProvisioner {
         Ok(source::fetch(sources, &context, cancel).await?)
     }
 
-    /// Fills `srcdir`. Returns what the sandbox shows there without it being copied.
-    #[expect(clippy::too_many_arguments, reason = "all that one step of the way has come to")]
+    /// Fills `srcdir`. Returns what is too large to be copied there.
     async fn extract(
         &self,
         sources: &[Source],
         fetched: &[Fetched],
         build: &Path,
-        tier: &Tier,
         runner: &ToolRunner,
         events: &JobEvents,
         cancel: &CancellationToken,
-    ) -> Result<Vec<Mount>, Error> {
+    ) -> Result<Vec<source::Mount>, Error> {
         let srcdir = Workshop::start(build).join("src");
         let context = ExtractContext {
             runner,
@@ -374,15 +373,7 @@ impl WorkerProvisioner {
             note: &|text| events.note(Step::Extract, &text),
             warn: &|text| events.warn(Step::Extract, &text),
         };
-        let large = source::extract(sources, fetched, &srcdir, &context, cancel).await?;
-        if *tier == Tier::None {
-            for mount in &large {
-                mount.copy_into(&srcdir).map_err(Error::io("copy a source"))?;
-            }
-            return Ok(Vec::new());
-        }
-        let inside = Path::new(recipe::START).join("src");
-        Ok(large.into_iter().map(|m| Mount::read(m.host, inside.join(m.name))).collect())
+        Ok(source::extract(sources, fetched, &srcdir, &context, cancel).await?)
     }
 
     /// Takes the version that `pkgver()` found.

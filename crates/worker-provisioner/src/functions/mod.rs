@@ -4,6 +4,7 @@ mod call;
 mod description;
 mod fakeroot;
 mod package;
+mod sources;
 mod times;
 mod verify;
 mod workshop;

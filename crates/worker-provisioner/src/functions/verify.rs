@@ -3,14 +3,11 @@ use std::{io, path::Path};
 use fs_err::os::unix::fs::symlink;
 use rbee_hive_artifact_catalog::Step;
 
-use super::{FunctionError, State, Workshop};
+use super::{FunctionError, State, Workshop, sources::SOURCES};
 use crate::{
     sandbox::Mount,
     source::{Fetched, Source},
 };
-
-/// Where the sandbox shows fetched files before they are laid into `srcdir`.
-const SOURCES: &str = "/run/sources";
 
 impl Workshop<'_> {
     /// Runs `verify()`, which comes before the sources are extracted: in the recipe's folder, which

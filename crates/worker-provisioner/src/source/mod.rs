@@ -38,7 +38,7 @@ pub(crate) use agent::DownloadAgents;
 pub(crate) use digest::hex;
 pub(crate) use entry::{Location, Source};
 pub(crate) use error::SourceError;
-pub(crate) use extract::{ExtractContext, Limits, extract};
+pub(crate) use extract::{ExtractContext, Limits, Mount, extract};
 pub(crate) use fetch::{FetchContext, fetch};
 pub(crate) use fetched::Fetched;
 pub(crate) use http::HttpConfig;
@@ -48,7 +48,6 @@ pub(crate) use tool::ToolRunner;
 pub(crate) use verify::{unverified, verify};
 #[cfg(test)]
 use {
-    extract::Mount,
     fetched::{Content, SourceFile},
     http::Retry,
     signature::SignatureProblem,

@@ -2,10 +2,11 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{GitSource, program::GIT};
+use super::{GitReference, GitSource, program::GIT};
 use crate::source::{SourceError, client::Client, entry::FileName, tool::ToolRunner};
 
-/// Makes a working copy at `srcdir/<name>`, on a branch `makepkg` at the commit, as makepkg does.
+/// Makes a working copy at `srcdir/<name>`, as makepkg does: on a branch `makepkg` at the commit, or
+/// on the remote's own branch where the recipe names no reference.
 ///
 /// It stands on its own. makepkg's shares the mirror's objects by path, and the sandbox does not see
 /// the mirror. Hard links would be visible there, and the build could write through them into the
@@ -28,6 +29,11 @@ pub(in crate::source) async fn checkout(
     program.run(srcdir, &clone.chain(places).collect::<Vec<_>>()).await?;
     // Not the mirror's place on this machine.
     program.run(&copy, &["remote", "set-url", "origin", &git.url]).await?;
-    let args = ["checkout", "--quiet", "--force", "--no-track", "-B", "makepkg", commit, "--"];
+    let own = match git.reference {
+        GitReference::Default => program.ask(&copy, &["symbolic-ref", "--short", "HEAD"]).await?,
+        _ => None,
+    };
+    let branch = own.as_deref().unwrap_or("makepkg");
+    let args = ["checkout", "--quiet", "--force", "--no-track", "-B", branch, commit, "--"];
     program.run(&copy, &args).await.map(drop)
 }

@@ -14,10 +14,8 @@ pack plain cat
 pack a-gz gzip -n
 pack a-bz2 bzip2
 pack a-xz xz
-pack a-zst zstd -q
-mv a-zst a-zst.tar.zst
 make in-zipped && rm in-zipped/link && bsdtar --format zip -cf zipped in-zipped
-for each in gz:gzip xz:xz bz2:bzip2; do
+for each in gz:gzip xz:xz bz2:bzip2 zst:zstd; do
   echo "alone in ${each#*:}" | "${each#*:}" >"alone.${each%:*}"
 done
 echo 'just text' >not-an-archive.tar.gz
