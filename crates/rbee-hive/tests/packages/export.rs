@@ -55,9 +55,9 @@ fn two_builds_in_two_folders_give_the_same_bytes() {
     let first = hive.export("data", "first.pkg.tar.zst", "engine");
     let second = hive.export("elsewhere/data", "second.pkg.tar.zst", "engine");
     let bytes = fs_err::read(&first).unwrap();
-    assert_eq!(bytes, fs_err::read(&second).unwrap());
+    assert!(bytes == fs_err::read(&second).unwrap(), "two builds differ");
     let again = hive.export("data", "first.pkg.tar.zst", "engine");
-    assert_eq!(bytes, fs_err::read(again).unwrap());
+    assert!(bytes == fs_err::read(again).unwrap(), "two exports differ");
 }
 
 #[test]

@@ -109,7 +109,7 @@ async fn what_lies_beside_a_pkgbuild_is_seen_only_if_the_recipe_names_it() {
     let source = context.source("w", "named", b"named");
     context.file("w", ".ssh/id", b"private");
     context.file("w", "unnamed", b"private");
-    let body = "seen=$(cat .ssh/id unnamed 2>/dev/null)\n\
+    let body = "seen=$(cat .ssh/* u* 2>/dev/null)\n\
                 build() { echo \"[$seen]\"; ls -A \"$startdir\"; }\n";
     context.recipe("w", &format!("{source}{body}{}", prints("w", "x")));
     context.install("w").await.unwrap();
