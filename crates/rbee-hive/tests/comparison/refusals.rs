@@ -57,7 +57,7 @@ fn redacted(line: &str) -> String {
         } else if let Some((_, path)) = word.strip_prefix("http://").and_then(|w| w.split_once('/'))
         {
             format!("http://[SERVER]/{path}")
-        } else if key.len() >= 16
+        } else if (16..=40).contains(&key.len())
             && key.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
         {
             word.replace(key, "[KEY]")
