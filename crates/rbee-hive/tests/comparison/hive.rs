@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     path::PathBuf,
     process::{Command, Output, Stdio},
 };
@@ -9,6 +10,9 @@ use std::{
 use serde_json::Value;
 
 use crate::{archive::Package, recipe::Recipe, workbench::Workbench};
+
+/// The flag that names a makepkg.conf.
+const SETTINGS: &str = "--makepkg-conf";
 
 /// What the hive did.
 #[derive(Debug)]
@@ -65,9 +69,21 @@ pub(crate) fn build(recipe: &Recipe, bench: &Workbench) -> Outcome {
 
 pub(crate) fn install(recipe: &Recipe, bench: &Workbench) -> Output {
     let mut command = command(recipe, bench);
-    command.args(["--json", "worker", "install", "--makepkg-conf"]).arg(bench.configuration());
-    command.args(&recipe.hive_arguments).arg("--recipe").arg(bench.path("hive/recipe"));
+    command
+        .args(["--json", "worker", "install"])
+        .args(arguments(recipe, bench))
+        .arg("--recipe")
+        .arg(bench.path("hive/recipe"));
     command.output().unwrap()
+}
+
+/// What an install of this recipe is told: the same settings as makepkg, and the row's own words.
+pub(crate) fn arguments(recipe: &Recipe, bench: &Workbench) -> Vec<OsString> {
+    let mut all: Vec<_> = recipe.hive_arguments.iter().map(OsString::from).collect();
+    if !all.iter().any(|argument| argument == SETTINGS) {
+        all.extend([SETTINGS.into(), bench.configuration().into()]);
+    }
+    all
 }
 
 fn events(output: &Output) -> Vec<Value> {

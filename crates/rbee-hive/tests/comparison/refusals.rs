@@ -29,9 +29,8 @@ fn refusal(recipe: &Recipe, server: &Server) -> String {
         bench.take_after();
     }
     let output = hive::command(recipe, bench)
-        .args(["--quiet", "worker", "install", "--makepkg-conf"])
-        .arg(bench.configuration())
-        .args(&recipe.hive_arguments)
+        .args(["--quiet", "worker", "install"])
+        .args(hive::arguments(recipe, bench))
         .arg("--recipe")
         .arg(bench.path("hive/recipe"))
         .output()
@@ -49,13 +48,21 @@ fn refusal(recipe: &Recipe, server: &Server) -> String {
     text
 }
 
-/// A line without what is of this run: job ids, ports.
+/// A line without what is of this run: the ids of jobs and keys, and the server's port.
 fn redacted(line: &str) -> String {
     let words = line.split(' ').map(|word| {
-        let word = word.to_owned();
-        match word.find("/jobs/") {
-            Some(at) => format!("{}/jobs/[JOB]", &word[..at]),
-            None => word,
+        let key = word.trim_start_matches("keys/pgp/").trim_end_matches([',', '.', 'a', 's', 'c']);
+        if let Some((before, _)) = word.split_once("/jobs/") {
+            format!("{before}/jobs/[JOB]")
+        } else if let Some((_, path)) = word.strip_prefix("http://").and_then(|w| w.split_once('/'))
+        {
+            format!("http://[SERVER]/{path}")
+        } else if (16..=40).contains(&key.len())
+            && key.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+        {
+            word.replace(key, "[KEY]")
+        } else {
+            word.to_owned()
         }
     });
     words.collect::<Vec<_>>().join(" ")

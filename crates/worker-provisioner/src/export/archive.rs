@@ -7,13 +7,17 @@ use std::{
 
 use tar::{Builder, EntryType, Header};
 
-use crate::package::{Kind, Member};
+use crate::{
+    host::OwnerNames,
+    package::{Kind, Member},
+};
 
 /// The tar of a package, in the format of bsdtar: ustar, with pax headers for what that cannot hold.
 pub(super) struct Archive<'a> {
     tar: Builder<&'a mut dyn Write>,
     /// The first name of each file that has several.
     linked: HashMap<(u64, u64), Vec<u8>>,
+    names: OwnerNames,
 }
 
 /// The longest path and link of a plain header.
@@ -21,7 +25,7 @@ const PLAIN: usize = 100;
 
 impl<'a> Archive<'a> {
     pub(super) fn new(output: &'a mut dyn Write) -> Self {
-        Self { tar: Builder::new(output), linked: HashMap::new() }
+        Self { tar: Builder::new(output), linked: HashMap::new(), names: OwnerNames::of_host() }
     }
 
     /// Adds a folder or a symbolic link.
@@ -107,9 +111,8 @@ impl<'a> Archive<'a> {
         if let Some(ustar) = header.as_ustar_mut() {
             name(&mut ustar.name, &path);
             name(&mut ustar.linkname, link.unwrap_or_default());
-            // Others are told by their numbers: the machine that installs has names of its own.
-            name(&mut ustar.uname, if member.uid == 0 { b"root" } else { b"" });
-            name(&mut ustar.gname, if member.gid == 0 { b"root" } else { b"" });
+            name(&mut ustar.uname, self.names.user(member.uid).as_bytes());
+            name(&mut ustar.gname, self.names.group(member.gid).as_bytes());
         }
         header.set_device_major(0)?;
         header.set_device_minor(0)?;

@@ -16,4 +16,4 @@ pub(crate) use family::Family;
 pub(crate) use known::package_of;
 pub(crate) use program::{PATH, find_program};
 pub(crate) use toolchain::toolchain;
-pub(crate) use users::system_users;
+pub(crate) use users::{OwnerNames, system_users};

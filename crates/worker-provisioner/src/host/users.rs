@@ -1,4 +1,4 @@
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 /// Ids below it are the system's.
 const FIRST_PERSON: u32 = 1000;
@@ -11,6 +11,34 @@ const NOBODY: u32 = 65534;
 pub(crate) fn system_users() -> (String, String) {
     let read = |path| fs_err::read_to_string(path).unwrap_or_default();
     (passwd(&read("/etc/passwd")), group(&read("/etc/group")))
+}
+
+/// The names of the system's own users and groups on this host, by number.
+#[derive(Debug)]
+pub(crate) struct OwnerNames {
+    users: HashMap<u32, String>,
+    groups: HashMap<u32, String>,
+}
+
+impl OwnerNames {
+    pub(crate) fn of_host() -> Self {
+        let read = |path| fs_err::read_to_string(path).unwrap_or_default();
+        let names = |host: &str| {
+            let root = std::iter::once((0, "root".to_owned()));
+            system(host).map(|(name, id, _)| (id, name.to_owned())).chain(root).collect()
+        };
+        Self { users: names(&read("/etc/passwd")), groups: names(&read("/etc/group")) }
+    }
+
+    /// The name of a user, or nothing: a person's is nobody's business.
+    pub(crate) fn user(&self, id: u32) -> &str {
+        self.users.get(&id).map_or("", String::as_str)
+    }
+
+    /// The name of a group, or nothing.
+    pub(crate) fn group(&self, id: u32) -> &str {
+        self.groups.get(&id).map_or("", String::as_str)
+    }
 }
 
 fn passwd(host: &str) -> String {
