@@ -124,7 +124,7 @@ pub(crate) struct Subject {
     pub(crate) tier: Tier,
     pub(crate) folder: PathBuf,
     pub(crate) pkgbuild: Vec<u8>,
-    settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 impl Subject {

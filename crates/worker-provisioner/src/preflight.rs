@@ -38,9 +38,14 @@ pub(crate) fn check_host(recipe: &Recipe, needs: &[HostNeed]) -> Result<(), Erro
 
 /// The command that installs it.
 pub(crate) fn install_command(missing: &[Missing]) -> String {
+    Family::of_host().install(&packages(missing))
+}
+
+/// The packages that have it, each once.
+fn packages(missing: &[Missing]) -> Vec<&str> {
     let mut packages: Vec<_> = missing.iter().map(|m| m.package.as_str()).collect();
     packages.dedup();
-    Family::of_host().install(&packages)
+    packages
 }
 
 /// Checks the disk and the dependencies; installs what is missing if the options say so.
@@ -62,9 +67,8 @@ pub(crate) async fn preflight(
     if lacking.is_empty() {
         return Ok(());
     }
-    let command = install_command(&lacking);
     if options.syncdeps && Family::of_host() != Family::Unknown {
-        install(&command, events, cancel).await?;
+        install(&packages(&lacking), events, cancel).await?;
     }
     check_host(recipe, needs)
 }
@@ -80,24 +84,40 @@ fn check_disk(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs the host's package manager. It is the host's own program, not the recipe's, and changes the
-/// host: so it runs unconfined.
+/// Installs packages with the host's package manager. The lists of packages may be old, or not there
+/// yet: then once more with new ones.
 async fn install(
-    command: &str,
+    packages: &[&str],
     events: &JobEvents,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
-    // A sudo that would ask has nobody to answer.
-    let command = command.replacen("sudo ", "sudo -n ", 1);
-    events.note(Step::Preflight, &format!("running {command}"));
-    // The lists of packages may be old, or not there yet.
-    let script = match Family::of_host().refresh() {
-        Some(refresh) => format!("{command} || {{ {refresh} && {command}; }}"),
-        None => command.clone(),
-    };
+    let family = Family::of_host();
+    // apt removes what is named with a hyphen at its end.
+    if let Some(name) = packages.iter().find(|name| name.ends_with('-')) {
+        return Err(Error::Syncdeps { command: family.install(&[name]), code: 2 });
+    }
+    let install = family.install_words(packages);
+    let mut code = run(&install, events, cancel).await?;
+    if code != 0
+        && let Some(refresh) = family.refresh_words()
+        && run(&refresh, events, cancel).await? == 0
+    {
+        code = run(&install, events, cancel).await?;
+    }
+    if code == 0 { Ok(()) } else { Err(Error::Syncdeps { command: install.join(" "), code }) }
+}
+
+/// Runs the host's package manager. It is the host's own program, not the recipe's, and changes the
+/// host: so it runs unconfined. The names are a recipe's: so no shell reads them.
+async fn run(
+    words: &[String],
+    events: &JobEvents,
+    cancel: &CancellationToken,
+) -> Result<i32, Error> {
+    events.note(Step::Preflight, &format!("running {}", words.join(" ")));
     let confined = Confined {
-        program: "/bin/sh".into(),
-        args: ["-c", &script].map(Into::into).to_vec(),
+        program: "/usr/bin/env".into(),
+        args: words.iter().map(Into::into).collect(),
         env: vec![
             ("PATH".to_owned(), host::PATH.into()),
             ("DEBIAN_FRONTEND".to_owned(), "noninteractive".into()),
@@ -111,6 +131,5 @@ async fn install(
     };
     let limits = Limits { wall: Duration::from_hours(1), channel: 0 };
     let mut on_line = |stream, line: String| events.output(Step::Preflight, stream, &line);
-    let ending = sandbox::run(&Tier::None, &confined, limits, cancel, &mut on_line).await?;
-    if ending.code == 0 { Ok(()) } else { Err(Error::Syncdeps { command, code: ending.code }) }
+    Ok(sandbox::run(&Tier::None, &confined, limits, cancel, &mut on_line).await?.code)
 }

@@ -113,7 +113,8 @@ impl WorkerProvisioner {
         let staging = self.store.stage(&job)?;
         let build = staging.build()?;
         let runner = &runner(tier);
-        let from = (&*folder, &recipe.declared);
+        let agents = self.agents(tier, &recipe, cancel).await?;
+        let from = (&*folder, &agents);
         let fetched = self.fetch(&sources, from, runner, events, cancel).await?;
         events.finish(Step::Fetch);
 
@@ -331,20 +332,30 @@ impl WorkerProvisioner {
         ActionInputs::new(recipe, files.digest(), backend, self.architecture, options, dependencies)
     }
 
+    /// The programs that fetch. They run on the host, so a recipe has no word in which they are.
+    async fn agents(
+        &self,
+        tier: &Tier,
+        recipe: &Recipe,
+        cancel: &CancellationToken,
+    ) -> Result<DownloadAgents, Error> {
+        let settings = recipe::evaluate_settings(tier, &recipe.settings, cancel).await?;
+        Ok(DownloadAgents::configured(&settings, &self.options.download_agents)?)
+    }
+
     async fn fetch(
         &self,
         sources: &[Source],
-        (recipe, declared): (&Path, &Declared),
+        (recipe, agents): (&Path, &DownloadAgents),
         runner: &ToolRunner,
         events: &JobEvents,
         cancel: &CancellationToken,
     ) -> Result<Vec<Fetched>, Error> {
-        let agents = DownloadAgents::configured(declared, &self.options.download_agents)?;
         let context = FetchContext {
             cache: &self.folders.sources(),
             recipe,
             offline: self.options.offline,
-            agents: &agents,
+            agents,
             runner,
             http: &HttpConfig::default(),
             progress: &|done, total| events.progress(Step::Fetch, done, total),

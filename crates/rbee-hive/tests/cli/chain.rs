@@ -339,3 +339,18 @@ fn a_hive_that_is_killed_takes_a_build_on_dependencies_with_it() {
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn an_imported_package_finds_what_another_recipe_provides() {
+    let hive = TestContext::new();
+    let index = hive.chain();
+    succeeds(&hive.run(&["--index", &index, "worker", "install", "server"]));
+    let file = hive.folder.path().join("server.pkg.tar.zst");
+    let file = file.to_str().unwrap();
+    succeeds(&hive.run(&["worker", "export", "server", "-o", file]));
+    succeeds(&hive.run(&["worker", "remove", "server"]));
+    // Its smoke test needs libbeta, which the recipe beta has in a package of that name.
+    succeeds(&hive.run(&["worker", "import", file]));
+    let output = hive.run(&["worker", "run", "server", "--", "--version"]);
+    assert_eq!(stdout(&output), "beta says 42\n", "{output:?}");
+}

@@ -1,8 +1,10 @@
 //! What recipe code cannot do, tried from inside `build()`.
 
-use rbee_hive_worker_catalog::Step;
+use std::path::Path;
 
-use crate::context::{TestContext, prints};
+use rbee_hive_worker_catalog::{ErrorKind, ProvisionOptions, Step};
+
+use crate::context::{TestContext, prints, sha256};
 
 /// Runs a `build()` and returns what it printed.
 async fn build(context: &TestContext, script: &str) -> Vec<String> {
@@ -114,4 +116,41 @@ async fn what_lies_beside_a_pkgbuild_is_seen_only_if_the_recipe_names_it() {
     context.recipe("w", &format!("{source}{body}{}", prints("w", "x")));
     context.install("w").await.unwrap();
     assert_eq!(context.output(Step::Build), ["[]", "PKGBUILD", "named", "pkg", "src"]);
+}
+
+/// Download agents are programs of the host, with the host's rights.
+#[tokio::test]
+async fn a_recipe_has_no_word_in_which_programs_fetch() {
+    let context = TestContext::new();
+    let conf = context.path("makepkg.conf");
+    fs_err::write(&conf, "DLAGENTS=('mine::/bin/sh -c :>%o')\n").unwrap();
+    let mark = context.path("mark");
+    let agent = format!("DLAGENTS=('mine::/usr/bin/touch {}')\n", mark.display());
+    let source = |url: &str| {
+        format!("{agent}source=(x::{url})\nsha256sums=({})\n", sha256(Path::new("/dev/null")))
+    };
+    context.recipe("w", &format!("{}{}", source("mine://h/x"), prints("w", "x")));
+    let options = ProvisionOptions { makepkg_conf: vec![conf], ..ProvisionOptions::default() };
+    context.install_with("w", options.clone()).await.unwrap();
+    context.recipe("v", &format!("{}{}", source("theirs://h/x"), prints("v", "x")));
+    let error = context.install_with("v", options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecipeRefused, "{error}");
+    assert!(!mark.exists());
+}
+
+/// What is missing becomes an argument of the host's package manager.
+#[tokio::test]
+async fn a_dependency_is_a_name_and_never_a_command() {
+    let context = TestContext::new();
+    let mark = context.path("mark");
+    let name = format!("none;touch${{IFS}}{}", mark.display());
+    let arch = std::env::consts::ARCH;
+    // makepkg looks at no array of an architecture that only a package has.
+    let body =
+        format!("arch=(any)\npackage() {{\n  arch=({arch})\n  depends_{arch}=('{name}')\n}}\n");
+    context.recipe("w", &body);
+    let options = ProvisionOptions { syncdeps: true, ..ProvisionOptions::default() };
+    let error = context.install_with("w", options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecipeRefused, "{error}");
+    assert!(!mark.exists());
 }

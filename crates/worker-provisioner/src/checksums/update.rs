@@ -16,7 +16,7 @@ use crate::{
     inspection::Subject,
     options::ProvisionOptions,
     provisioner::runner,
-    recipe::Value,
+    recipe::{self, Value},
     source::{DownloadAgents, FetchContext, HttpConfig},
 };
 
@@ -88,7 +88,9 @@ async fn update(
     events.finish(Step::Evaluate);
 
     events.start(Step::Fetch);
-    let agents = DownloadAgents::configured(&declared, &options.download_agents)?;
+    // They run on the host: the recipe has no word in which they are.
+    let settings = recipe::evaluate_settings(&subject.tier, &subject.settings, cancel).await?;
+    let agents = DownloadAgents::configured(&settings, &options.download_agents)?;
     let context = FetchContext {
         cache: &folders.sources(),
         recipe: folder,

@@ -36,7 +36,7 @@ impl Family {
     }
 
     /// The program and arguments that install packages, without asking.
-    pub(crate) fn installer(self) -> &'static [&'static str] {
+    fn installer(self) -> &'static [&'static str] {
         match self {
             Self::Debian => &["apt-get", "install", "-y", "--no-install-recommends"],
             Self::Fedora => &["dnf", "install", "-y"],
@@ -54,11 +54,23 @@ impl Family {
         format!("{}{} {packages}", sudo(), self.installer().join(" "))
     }
 
-    /// The command that brings the lists of packages up to date, where installing does not.
-    pub(crate) fn refresh(self) -> Option<String> {
-        (self == Self::Debian)
-            .then(|| format!("{}apt-get update", sudo().replace("sudo", "sudo -n")))
+    /// The words of the command that installs packages with nobody there to answer.
+    pub(crate) fn install_words(self, packages: &[&str]) -> Vec<String> {
+        let words = self.installer().iter().copied().chain(["--"]).chain(packages.iter().copied());
+        alone(words)
     }
+
+    /// The words of the command that brings the lists of packages up to date, where installing does
+    /// not.
+    pub(crate) fn refresh_words(self) -> Option<Vec<String>> {
+        (self == Self::Debian).then(|| alone(["apt-get", "update"].into_iter()))
+    }
+}
+
+/// A sudo that would ask has nobody to answer.
+fn alone<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let sudo: &[&str] = if sudo().is_empty() { &[] } else { &["sudo", "-n"] };
+    sudo.iter().copied().chain(words).map(ToOwned::to_owned).collect()
 }
 
 fn sudo() -> &'static str {

@@ -142,6 +142,22 @@ pub(crate) async fn evaluate(
     })
 }
 
+/// What the settings alone declare, with no recipe in their shell: for what a recipe must not have a
+/// word in.
+///
+/// # Errors
+/// If a file of the settings fails, or no sandbox works.
+pub(crate) async fn evaluate_settings(
+    tier: &Tier,
+    settings: &Settings,
+    cancel: &CancellationToken,
+) -> Result<Declared, RecipeError> {
+    let nothing = tempfile::tempdir().map_err(RecipeError::Copy)?;
+    let (folder, start) = (nothing.path(), Path::new(START));
+    let (arch, backend) = (Architecture::HOST, WorkerType::Cpu);
+    evaluate(tier, "of the settings", folder, b"", start, settings, arch, backend, cancel).await
+}
+
 /// What the recipe wrote before and after the bridge's separator.
 fn noise(output: &[String]) -> [String; 2] {
     let Some((end, last)) = output

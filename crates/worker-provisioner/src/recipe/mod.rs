@@ -18,7 +18,7 @@ pub(crate) use beside::beside;
 pub(crate) use declared::{Declared, Value};
 pub(crate) use environment::platform_environment;
 pub(crate) use error::RecipeError;
-pub(crate) use evaluate::{PRELUDE, START, evaluate};
+pub(crate) use evaluate::{PRELUDE, START, evaluate, evaluate_settings};
 pub use lint::RecipePlace;
 pub(crate) use lint::{Severity, every_problem, locate, pkgver_problem, problems_of};
 pub(crate) use rewrite::rewrite_pkgver;

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use rbee_hive_artifact_catalog::Architecture;
 
-use super::{Declared, Recipe};
+use super::{
+    Declared, Recipe,
+    lint::{Problem, name_problem},
+};
 use crate::dependency::{Provided, Requirement};
 
 impl Recipe {
@@ -47,6 +50,17 @@ impl Recipe {
             .filter(|need| seen.insert(need.clone()))
             .collect()
     }
+}
+
+/// Dependencies with names that no package can have. makepkg does not look at all of them; here every
+/// name may become an argument of the host's package manager.
+pub(super) fn misnamed(declared: &Declared, architecture: Architecture) -> Vec<Problem> {
+    let fields = ["depends", "makedepends", "checkdepends"].into_iter();
+    let all = fields.flat_map(|field| {
+        let entries = entries(declared, field, architecture).into_iter();
+        entries.filter_map(move |entry| name_problem(field, &Requirement::parse(&entry).name))
+    });
+    all.collect()
 }
 
 /// The packages of a recipe and what they provide.

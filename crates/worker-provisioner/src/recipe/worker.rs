@@ -6,6 +6,7 @@ use super::{
     RecipeError,
     declared::Declared,
     lint::{self, Problem},
+    relations,
 };
 use crate::settings::Settings;
 
@@ -63,6 +64,7 @@ impl Recipe {
         let mut problems = lint::package(&declared, None);
         problems.extend(lint::worker(&declared));
         refuse(&declared, problems)?;
+        refuse(&declared, relations::misnamed(&declared, Architecture::HOST))?;
         // What is stored and catalogued has stricter names than makepkg's packages.
         let bad = |field, reason: String| {
             let problem = Problem::not_for_the_store(field, &reason);

@@ -59,17 +59,17 @@ impl Default for DownloadAgents {
 }
 
 impl DownloadAgents {
-    /// Those of the configuration that a recipe was evaluated with, its variable `DLAGENTS`, and after
-    /// them those that were asked for.
+    /// Those of the settings, their variable `DLAGENTS`, and after them those that were asked for. The
+    /// programs run on the host: `settings` must be what the settings say with no recipe beside them.
     ///
     /// Every makepkg.conf names curl for http and https. Taken at its word, it would displace the
     /// hive's own client for everybody; so curl is used for them only if it is asked for.
     ///
     /// # Errors
     /// If a line cannot be read.
-    pub(crate) fn configured(declared: &Declared, asked: &[String]) -> Result<Self, SourceError> {
+    pub(crate) fn configured(settings: &Declared, asked: &[String]) -> Result<Self, SourceError> {
         let mut agents = Self::default();
-        for line in declared.array("DLAGENTS").iter().filter(|line| !is_stock(line)) {
+        for line in settings.array("DLAGENTS").iter().filter(|line| !is_stock(line)) {
             agents.add(line)?;
         }
         for line in asked {

@@ -23,4 +23,4 @@ pub use place::RecipePlace;
 pub(crate) use place::locate;
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use version::pkgver_problem;
-pub(super) use {package::package, script::scripts, worker::worker};
+pub(super) use {name::problem as name_problem, package::package, script::scripts, worker::worker};

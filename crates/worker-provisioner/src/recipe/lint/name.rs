@@ -17,7 +17,7 @@ pub(super) fn check(declared: &Declared, problems: &mut Vec<Problem>) {
 }
 
 /// What is wrong with the name of a package.
-pub(super) fn problem(field: &str, name: &str) -> Option<Problem> {
+pub(in crate::recipe) fn problem(field: &str, name: &str) -> Option<Problem> {
     let bad = |message: String, remedy: &str| {
         Some(Problem::error("bad-name", field, message, remedy).about(name))
     };
