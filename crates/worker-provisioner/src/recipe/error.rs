@@ -80,7 +80,8 @@ pub(crate) enum RecipeError {
     },
     /// It is not for this architecture.
     #[error(
-        "the recipe {name} is for {}, this host is {host}", .has.join(", ")
+        "the recipe {name} is for {}, this host is {host}",
+        if .has.iter().all(String::is_empty) { "no architecture (arch is empty)".to_owned() } else { .has.join(", ") }
     )]
     Architecture {
         /// Which recipe.

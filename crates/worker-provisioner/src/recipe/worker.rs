@@ -52,7 +52,11 @@ fn refuse(declared: &Declared, problems: Vec<Problem>) -> Result<(), RecipeError
     if problems.is_empty() {
         return Ok(());
     }
-    Err(RecipeError::Refused { name: declared.base_name().to_owned(), problems })
+    let name = match declared.base_name() {
+        "" => "without a name".to_owned(),
+        name => name.to_owned(),
+    };
+    Err(RecipeError::Refused { name, problems })
 }
 
 impl Recipe {

@@ -16,8 +16,8 @@ pub(crate) enum SignatureProblem {
     },
     /// The recipe does not have the key.
     #[error(
-        "it was signed by the key {key}, which the recipe does not have: put the signer's key \
-         beside the PKGBUILD, as {wanted}"
+        "it was signed by the key {key}, which the recipe does not have: if it is the signer's, name \
+         its fingerprint in validpgpkeys and put the key beside the PKGBUILD, as {wanted}"
     )]
     UnknownKey {
         /// The fingerprint, or the id.
@@ -32,7 +32,7 @@ pub(crate) enum SignatureProblem {
         key: String,
     },
     /// There is no signature.
-    #[error("there is no signature")]
+    #[error("there is no signature, and the recipe asks for one")]
     None,
     /// A signature file that belongs to no source.
     #[error("no source is there that it is the signature of")]
