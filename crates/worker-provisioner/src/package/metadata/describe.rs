@@ -1,6 +1,7 @@
 use std::{io, path::Path};
 
 use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use super::{Package, buildinfo::buildinfo, libraries, pkginfo::pkginfo, scan::scan};
 use crate::{
@@ -23,17 +24,21 @@ pub(crate) struct Described {
 /// Describes a package. Reads every file of it, so it belongs on a thread of its own.
 ///
 /// # Errors
-/// If a file cannot be read, or a value cannot be written down.
-pub(crate) fn describe(package: &Package<'_>) -> Result<Described, PackageError> {
+/// If a file cannot be read, a value cannot be written down, or the token is cancelled.
+pub(crate) fn describe(
+    package: &Package<'_>,
+    cancel: &CancellationToken,
+) -> Result<Described, PackageError> {
     let invalid = |source| PackageError::Metadata { package: package.name.to_owned(), source };
     let date = package.date().map_err(invalid)?;
-    let scanned = scan(package.part, package.ownership, date).map_err(PackageError::Folder)?;
+    let scanned =
+        scan(package.part, package.ownership, date, cancel).map_err(PackageError::folder)?;
     let list = |name: &str| package.declared.array(name);
     let members = &scanned.members;
-    let depends = libraries::depends(package.part, members, list("depends"));
-    let depends = depends.map_err(PackageError::Folder)?;
-    let provides = libraries::provides(package.part, members, list("provides"));
-    let provides = provides.map_err(PackageError::Folder)?;
+    let depends = libraries::depends(package.part, members, list("depends"), cancel);
+    let depends = depends.map_err(PackageError::folder)?;
+    let provides = libraries::provides(package.part, members, list("provides"), cancel);
+    let provides = provides.map_err(PackageError::folder)?;
 
     let info = pkginfo(package, scanned.size, &depends.entries, &provides.entries);
     let mut files = vec![
