@@ -67,7 +67,9 @@ fn a_package_that_is_not_what_its_mtree_says_is_refused() {
     let altered = hive.text("altered.pkg.tar.gz");
     let tampered = |script: &str| {
         let script = format!(
-            "set -e; cd '{0}'; [[ ! -e x ]] || chmod -R u+w x; rm -rf x; mkdir x; bsdtar -xpf '{1}' -C x; cd x; {script}; \
+            "set -e; cd '{0}'; [[ ! -e x ]] || chmod -R u+w x; rm -rf x times; mkdir x; bsdtar -xpf '{1}' -C x; cd x; \
+             touch -r .BUILDINFO ../before; {script}; \
+             [[ -e ../times ]] || find . -mindepth 1 -exec touch -h -r ../before {{}} +; \
              bsdtar -czf '{altered}' --uid 0 --gid 0 --uname root --gname root .[A-Z]* *",
             hive.folder.path().display(),
             file.display()
@@ -87,6 +89,9 @@ fn a_package_that_is_not_what_its_mtree_says_is_refused() {
         ("ln -sf evil usr/lib/libengine.so", "its target is evil, expected libengine.so.3"),
         ("rm usr/share/engine/-dash", "usr/share/engine/-dash is in the .MTREE of"),
         ("echo >usr/share/engine/more", "usr/share/engine/more is in"),
+        ("touch ../times; touch -d @7 usr/share/engine/-dash", "its time is 7, expected"),
+        ("touch ../times; touch -d @7 .BUILDINFO", ".BUILDINFO in"),
+        ("chmod 4755 .PKGINFO", "its mode is 4755, expected 644"),
         ("echo '# x' >>.PKGINFO", ".PKGINFO in"),
         ("rm etc/engine.conf; mkdir etc/engine.conf", "it is a folder, expected a file"),
         ("rm .MTREE", "it has no .MTREE"),

@@ -105,22 +105,7 @@ impl Extraction<'_> {
             return Err(mismatch(ImportError::Extra { path, member: shown(&entry.path) }));
         };
         let attributes = Attributes::new(entry.mode, entry.time);
-        let kind = kind(&path, entry.kind)?;
-        let expected = match &listed.kind {
-            Kind::Folder => "a folder",
-            Kind::File { .. } => "a file",
-            Kind::Symlink { .. } => "a symbolic link",
-        };
-        if kind != expected {
-            return Err(self.altered(listed, "it", kind.to_owned(), expected.to_owned()));
-        }
-        if !matches!(listed.kind, Kind::Symlink { .. }) {
-            let octal = |mode: u32| format!("{mode:o}");
-            self.same(listed, "its mode", octal(entry.mode), octal(listed.mode))?;
-        }
-        let owner = |uid: u64, gid: u64| format!("{uid}:{gid}");
-        let expected = owner(listed.uid.into(), listed.gid.into());
-        self.same(listed, "its owner", owner(entry.uid, entry.gid), expected)?;
+        self.alike(listed, &entry)?;
         match &listed.kind {
             Kind::Folder => self.tree.folder(&path, attributes),
             Kind::Symlink { target } => {
@@ -151,6 +136,25 @@ impl Extraction<'_> {
         }
     }
 
+    /// Whether a member is as listed, apart from its content.
+    fn alike(&self, listed: &Member, entry: &Entry<'_>) -> io::Result<()> {
+        let expected = match &listed.kind {
+            Kind::Folder => "a folder",
+            Kind::File { .. } => "a file",
+            Kind::Symlink { .. } => "a symbolic link",
+        };
+        let found = kind(&listed.path, entry.kind)?;
+        self.same(listed, "it", found.to_owned(), expected.to_owned())?;
+        if !matches!(listed.kind, Kind::Symlink { .. }) {
+            let octal = |mode: u32| format!("{mode:o}");
+            self.same(listed, "its mode", octal(entry.mode), octal(listed.mode))?;
+        }
+        let owner = |uid: u64, gid: u64| format!("{uid}:{gid}");
+        let expected = owner(listed.uid.into(), listed.gid.into());
+        self.same(listed, "its owner", owner(entry.uid, entry.gid), expected)?;
+        self.same(listed, "its time", entry.time.to_string(), listed.time.to_string())
+    }
+
     /// A file of the metadata.
     fn own(&mut self, path: &[u8], mut entry: Entry<'_>) -> io::Result<()> {
         let name = String::from_utf8_lossy(path).into_owned();
@@ -167,9 +171,11 @@ impl Extraction<'_> {
                 let path = self.package.path().to_owned();
                 return Err(mismatch(ImportError::Extra { path, member: name }));
             };
-            let Kind::File { sha256, .. } = &listed.kind else {
+            let Kind::File { size, sha256, .. } = &listed.kind else {
                 return Err(refuse(path, "it is no file in .MTREE"));
             };
+            self.alike(listed, &entry)?;
+            self.same(listed, "its size", entry.size.to_string(), size.to_string())?;
             self.same(listed, "its sha256", hex(&Sha256::digest(&content)), sha256.clone())?;
         }
         self.metadata.push((name.trim_start_matches('.').to_owned(), content));

@@ -159,7 +159,7 @@ impl Keys {
             mode: self.mode.ok_or_else(|| lacks("mode"))? & 0o7777,
             uid: self.uid.unwrap_or(0),
             gid: self.gid.unwrap_or(0),
-            time: self.time.unwrap_or(0),
+            time: self.time.ok_or_else(|| lacks("time"))?,
             kind,
             path,
         })
