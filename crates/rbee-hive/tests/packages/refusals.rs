@@ -130,3 +130,24 @@ fn what_is_no_package_or_not_for_this_host_says_so() {
         "the package forged is for riscv64, and this host is",
     );
 }
+
+#[test]
+fn a_disk_that_takes_no_more_is_no_fault_of_the_package() {
+    let hive = TestContext::new();
+    let content = "#".repeat(100_000);
+    let file = forge(&hive, &format!("dir usr\ndir usr/bin\nfile usr/bin/x 755 {content}"));
+    // No file may become larger than 64 KiB, as if the disk were full.
+    let script = "trap '' XFSZ; ulimit -f 64; exec \"$@\"";
+    let import = [env!("CARGO_BIN_EXE_rbee-hive"), "worker", "import", file.to_str().unwrap()];
+    let (code, told) = failure(
+        &std::process::Command::new("bash")
+            .args(["-c", script, "bash"])
+            .args(import)
+            .env("HIVE_DATA_DIR", hive.path("data"))
+            .env("HIVE_CACHE_DIR", hive.path("data/cache"))
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(code, Some(9), "{told}");
+    assert!(told.contains("failed to write what is in the package to the store"), "{told}");
+}

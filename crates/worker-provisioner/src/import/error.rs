@@ -21,6 +21,8 @@ pub(crate) enum ImportError {
     NoMetadata { path: PathBuf, file: &'static str },
     #[error("{} is damaged", .path.display())]
     Damaged { path: PathBuf, source: io::Error },
+    #[error("failed to write what is in the package to the store")]
+    Write(#[source] io::Error),
     #[error("the .MTREE of {} cannot be read", .path.display())]
     Mtree { path: PathBuf, source: UnreadableMtree },
     #[error("the .PKGINFO of {} has no {key}", .path.display())]
@@ -64,6 +66,7 @@ impl ImportError {
             Self::Architecture { .. } | Self::Name { .. } | Self::Version { .. } => {
                 ErrorKind::RecipeRefused
             }
+            Self::Write(_) => ErrorKind::StoreFailed,
             Self::Cancelled => ErrorKind::Cancelled,
             _ => ErrorKind::SourceFailed,
         }

@@ -54,7 +54,7 @@ pub(crate) fn extract(
         package,
         head,
         listed,
-        tree: Tree::open(tree, Limits::default()).map_err(failed)?,
+        tree: Tree::open(tree, Limits::default()).map_err(unwritten).map_err(failed)?,
         seen: HashSet::new(),
         metadata: Vec::new(),
     };
@@ -64,7 +64,9 @@ pub(crate) fn extract(
         extraction.member(entry)?;
         Ok(ControlFlow::Continue(()))
     });
-    extracted.and_then(|()| extraction.tree.finish()).map_err(failed)?;
+    extracted
+        .and_then(|()| extraction.tree.finish().map_err(unwritten))
+        .map_err(failed)?;
     if let Some(missing) = head.members.iter().find(|m| !extraction.seen.contains(&m.path)) {
         let (path, member) = (package.path().to_owned(), missing.shown());
         return Err(ImportError::Missing { path, member });
@@ -83,7 +85,7 @@ struct Extraction<'a> {
     metadata: Vec<(String, Vec<u8>)>,
 }
 
-/// A member that is not as listed; it travels inside an [`io::Error`].
+/// A member that is not as listed, or could not be written; it travels inside an [`io::Error`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Mismatch(Box<ImportError>);
@@ -107,29 +109,31 @@ impl Extraction<'_> {
         let attributes = Attributes::new(entry.mode, entry.time);
         self.alike(listed, &entry)?;
         match &listed.kind {
-            Kind::Folder => self.tree.folder(&path, attributes),
+            Kind::Folder => self.tree.folder(&path, attributes).map_err(unwritten),
             Kind::Symlink { target } => {
                 let found = entry.link.unwrap_or_default();
                 self.same(listed, "its target", shown(&found), shown(target))?;
                 if leads_out(&path, target) {
                     return Err(refuse(&path, "it is a link that leads out of the package"));
                 }
-                self.tree.symlink(&path, target, attributes)
+                self.tree.symlink(&path, target, attributes).map_err(unwritten)
             }
             Kind::File { size, sha256, .. } if entry.kind == EntryType::Link => {
                 let target = bytes(&beneath(&entry.link.unwrap_or_default())?);
                 let first = self.listed.get(&target[..]).filter(|_| self.seen.contains(&target));
                 match first.map(|first| &first.kind) {
                     Some(Kind::File { size: s, sha256: sum, .. }) if s == size && sum == sha256 => {
-                        self.tree.hard_link(&path, &target)
+                        self.tree.hard_link(&path, &target).map_err(unwritten)
                     }
                     _ => Err(refuse(&path, "it is a hard link to something else")),
                 }
             }
             Kind::File { size, sha256, .. } => {
                 self.same(listed, "its size", entry.size.to_string(), size.to_string())?;
-                let mut content = Hashing { inner: entry.content, sha256: Sha256::new() };
-                self.tree.file(&path, attributes, &mut content)?;
+                let mut content =
+                    Hashing { inner: entry.content, sha256: Sha256::new(), failed: false };
+                let written = self.tree.file(&path, attributes, &mut content);
+                written.map_err(|e| if content.failed { e } else { unwritten(e) })?;
                 let found = hex(&content.sha256.finalize());
                 self.same(listed, "its sha256", found, sha256.clone())
             }
@@ -208,6 +212,13 @@ fn mismatch(error: ImportError) -> io::Error {
     io::Error::other(Mismatch(Box::new(error)))
 }
 
+/// What a failure of the tree means: that of the disk, if nothing is wrong with the member.
+fn unwritten(error: io::Error) -> io::Error {
+    let of_member = error.get_ref().is_some_and(|inner| inner.is::<Refusal>())
+        || error.kind() == io::ErrorKind::InvalidFilename;
+    if of_member { error } else { mismatch(ImportError::Write(error)) }
+}
+
 /// What a member is, in words.
 fn kind(path: &[u8], kind: EntryType) -> io::Result<&'static str> {
     match kind {
@@ -245,11 +256,13 @@ fn leads_out(path: &[u8], target: &[u8]) -> bool {
 struct Hashing<'a> {
     inner: &'a mut dyn Read,
     sha256: Sha256,
+    /// Whether the archive could not be read.
+    failed: bool,
 }
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
+        let read = self.inner.read(buffer).inspect_err(|_| self.failed = true)?;
         self.sha256.update(&buffer[..read]);
         Ok(read)
     }
