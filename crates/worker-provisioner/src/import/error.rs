@@ -47,7 +47,12 @@ pub(crate) enum ImportError {
         "the package has no executable {}; it has {}", .entrypoint.display(),
         if .has.is_empty() { "none in usr/bin".to_owned() } else { .has.join(", ") }
     )]
-    NoEntrypoint { entrypoint: PathBuf, has: Vec<String> },
+    NoEntrypoint {
+        entrypoint: PathBuf,
+        has: Vec<String>,
+        /// Whether the user named it, rather than the package.
+        asked: bool,
+    },
     #[error(
         "the package has several executables, and none is called {package}; choose one with \
          --entrypoint: {}", .has.join(", ")
@@ -61,8 +66,9 @@ impl ImportError {
     /// What a caller can act on.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound(_) | Self::NoEntrypoint { .. } => ErrorKind::NotFound,
-            Self::Choose { .. } => ErrorKind::Usage,
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Choose { .. } | Self::NoEntrypoint { asked: true, .. } => ErrorKind::Usage,
+            Self::NoEntrypoint { asked: false, .. } => ErrorKind::BuildFailed,
             Self::Architecture { .. } | Self::Name { .. } | Self::Version { .. } => {
                 ErrorKind::RecipeRefused
             }
