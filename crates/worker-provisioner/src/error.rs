@@ -82,6 +82,9 @@ impl Error {
             Self::Import(error) => error.kind(),
             Self::Checksums(error) => error.kind(),
             Self::Package(PackageError::Sandbox(error)) => sandbox_kind(error),
+            Self::Function(FunctionError::Cancelled)
+            | Self::Package(PackageError::Cancelled)
+            | Self::Cancelled => ErrorKind::Cancelled,
             Self::Package(PackageError::Folder(_)) => ErrorKind::StoreFailed,
             Self::Function(
                 FunctionError::Failed { function, .. } | FunctionError::Left { function },
@@ -94,7 +97,6 @@ impl Error {
             | Self::Store(_)
             | Self::Catalog(_)
             | Self::Io { .. } => ErrorKind::StoreFailed,
-            Self::Function(FunctionError::Cancelled) | Self::Cancelled => ErrorKind::Cancelled,
         }
     }
 }

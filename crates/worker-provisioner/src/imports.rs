@@ -57,6 +57,7 @@ impl WorkerProvisioner {
         let (beside, missing) = self.catalogued(&info.depends, backend)?;
         let key = action_key(&digest, backend, request.entrypoint.as_deref(), &beside.keys());
         if let Some(worker) = self.catalog.find(&key)? {
+            events.finish(Step::Verify);
             let text = "this file is in the store already: nothing to import";
             events.note(Step::Verify, text);
             return Ok(worker);

@@ -7,6 +7,7 @@
 //! This crate never writes the catalog and knows nothing of the terminal or the environment.
 
 mod action_key;
+mod cancellation;
 mod checksums;
 mod dependency;
 mod doctor;

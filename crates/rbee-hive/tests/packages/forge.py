@@ -21,6 +21,7 @@ def escaped(name):
 def add(name, kind, content=b"", mode=0o644, link="", listed="file", more=""):
     entry = tarfile.TarInfo(name)
     entry.type, entry.mode, entry.linkname, entry.size = kind, mode, link, len(content)
+    entry.mtime = 1
     entries.append((entry, content))
     if listed:
         digest = hashlib.sha256(content).hexdigest()

@@ -67,7 +67,9 @@ fn a_package_that_is_not_what_its_mtree_says_is_refused() {
     let altered = hive.text("altered.pkg.tar.gz");
     let tampered = |script: &str| {
         let script = format!(
-            "set -e; cd '{0}'; [[ ! -e x ]] || chmod -R u+w x; rm -rf x; mkdir x; bsdtar -xpf '{1}' -C x; cd x; {script}; \
+            "set -e; cd '{0}'; [[ ! -e x ]] || chmod -R u+w x; rm -rf x times; mkdir x; bsdtar -xpf '{1}' -C x; cd x; \
+             touch -r .BUILDINFO ../before; {script}; \
+             [[ -e ../times ]] || find . -mindepth 1 -exec touch -h -r ../before {{}} +; \
              bsdtar -czf '{altered}' --uid 0 --gid 0 --uname root --gname root .[A-Z]* *",
             hive.folder.path().display(),
             file.display()
@@ -87,6 +89,9 @@ fn a_package_that_is_not_what_its_mtree_says_is_refused() {
         ("ln -sf evil usr/lib/libengine.so", "its target is evil, expected libengine.so.3"),
         ("rm usr/share/engine/-dash", "usr/share/engine/-dash is in the .MTREE of"),
         ("echo >usr/share/engine/more", "usr/share/engine/more is in"),
+        ("touch ../times; touch -d @7 usr/share/engine/-dash", "its time is 7, expected"),
+        ("touch ../times; touch -d @7 .BUILDINFO", ".BUILDINFO in"),
+        ("chmod 4755 .PKGINFO", "its mode is 4755, expected 644"),
         ("echo '# x' >>.PKGINFO", ".PKGINFO in"),
         ("rm etc/engine.conf; mkdir etc/engine.conf", "it is a folder, expected a file"),
         ("rm .MTREE", "it has no .MTREE"),
@@ -124,4 +129,25 @@ fn what_is_no_package_or_not_for_this_host_says_so() {
         4,
         "the package forged is for riscv64, and this host is",
     );
+}
+
+#[test]
+fn a_disk_that_takes_no_more_is_no_fault_of_the_package() {
+    let hive = TestContext::new();
+    let content = "#".repeat(100_000);
+    let file = forge(&hive, &format!("dir usr\ndir usr/bin\nfile usr/bin/x 755 {content}"));
+    // No file may become larger than 64 KiB, as if the disk were full.
+    let script = "trap '' XFSZ; ulimit -f 64; exec \"$@\"";
+    let import = [env!("CARGO_BIN_EXE_rbee-hive"), "worker", "import", file.to_str().unwrap()];
+    let (code, told) = failure(
+        &std::process::Command::new("bash")
+            .args(["-c", script, "bash"])
+            .args(import)
+            .env("HIVE_DATA_DIR", hive.path("data"))
+            .env("HIVE_CACHE_DIR", hive.path("data/cache"))
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(code, Some(9), "{told}");
+    assert!(told.contains("failed to write what is in the package to the store"), "{told}");
 }

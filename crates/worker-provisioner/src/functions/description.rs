@@ -1,7 +1,7 @@
 use rbee_hive_artifact_catalog::{Architecture, DependencyRecord, WorkerId};
 use sha2::{Digest as _, Sha256};
 
-use super::Workshop;
+use super::{Workshop, ownership};
 use crate::{
     package::{Described, Package, PackageError, WorkerNote, describe},
     recipe::{Declared, Recipe},
@@ -21,7 +21,7 @@ impl Workshop<'_> {
     ) -> Result<Described, PackageError> {
         let part = self.parts.join(name);
         let start = Self::start(self.build);
-        let pkgbuild = fs_err::read(start.join("PKGBUILD")).map_err(PackageError::Folder)?;
+        let fakeroot = self.fakeroot();
         let (name, base) = (name.to_owned(), recipe.declared.base_name().to_owned());
         let version = recipe.version.to_string();
         let architecture: Architecture = self.architecture;
@@ -31,12 +31,13 @@ impl Workshop<'_> {
             smoke: recipe.smoke.clone(),
             formats: recipe.declared.array("_worker_formats").to_vec(),
         });
-        let ownership = self.ownership(&part);
         let installed = self.installed();
-        let work = move || {
+        self.apart(move |cancel| {
+            let pkgbuild = fs_err::read(start.join("PKGBUILD")).map_err(PackageError::Folder)?;
+            let ownership = ownership(&fakeroot, &part, cancel).map_err(PackageError::folder)?;
             let has_it =
                 |note: &&WorkerNote| fs_err::symlink_metadata(part.join(&note.entrypoint)).is_ok();
-            describe(&Package {
+            let package = Package {
                 name: &name,
                 base: &base,
                 version: &version,
@@ -48,11 +49,10 @@ impl Workshop<'_> {
                 ownership: &ownership,
                 installed: &installed,
                 worker: note.as_ref().filter(has_it),
-            })
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| PackageError::Folder(std::io::Error::other(error)))?
+            };
+            describe(&package, cancel)
+        })
+        .await
     }
 
     /// The other recipes' results that the build sees, as `.BUILDINFO` names packages.

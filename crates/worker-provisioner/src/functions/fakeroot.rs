@@ -7,11 +7,12 @@ use std::{
 };
 
 use fs_err::File;
+use tokio_util::sync::CancellationToken;
 use walkdir::WalkDir;
 
 use super::Workshop;
 use crate::{
-    host,
+    cancellation, host,
     package::{Owner, Ownership},
     sandbox::{Confined, Mount},
 };
@@ -48,25 +49,39 @@ impl Workshop<'_> {
         Ok(())
     }
 
-    /// What fakeroot was told about the files of a package.
-    pub(crate) fn ownership(&self, part: &Path) -> Ownership {
-        let mut ownership = Ownership::default();
-        let Ok(state) = read(&self.fakeroot().join("state")) else { return ownership };
-        let known: HashMap<_, _> = state.lines().filter_map(parse).collect();
-        for entry in WalkDir::new(part).min_depth(1).into_iter().flatten() {
-            if let Ok(metadata) = entry.metadata()
-                && let Some(owner) = known.get(&(metadata.dev(), metadata.ino()))
-                && let Ok(path) = entry.path().strip_prefix(part)
-            {
-                ownership.set(path.to_owned(), *owner);
-            }
-        }
-        ownership
-    }
-
-    fn fakeroot(&self) -> PathBuf {
+    /// The folder of what fakeroot was told.
+    pub(crate) fn fakeroot(&self) -> PathBuf {
         self.build.join("fakeroot")
     }
+}
+
+/// What fakeroot, whose folder this is, was told about the files of a package. Blocks.
+///
+/// # Errors
+/// Only that of the token's cancellation.
+pub(crate) fn ownership(
+    fakeroot: &Path,
+    part: &Path,
+    cancel: &CancellationToken,
+) -> io::Result<Ownership> {
+    let mut ownership = Ownership::default();
+    let Ok(state) = read(&fakeroot.join("state")) else { return Ok(ownership) };
+    let mut known = HashMap::new();
+    for line in state.lines() {
+        cancellation::check(cancel)?;
+        known.extend(parse(line));
+    }
+    for entry in WalkDir::new(part).min_depth(1) {
+        cancellation::check(cancel)?;
+        if let Ok(entry) = entry
+            && let Ok(metadata) = entry.metadata()
+            && let Some(owner) = known.get(&(metadata.dev(), metadata.ino()))
+            && let Ok(path) = entry.path().strip_prefix(part)
+        {
+            ownership.set(path.to_owned(), *owner);
+        }
+    }
+    Ok(ownership)
 }
 
 /// The state, if it is a plain file: the recipe can have put anything there.

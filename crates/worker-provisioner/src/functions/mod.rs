@@ -10,4 +10,5 @@ mod verify;
 mod workshop;
 
 pub(crate) use call::{FunctionError, State};
+pub(crate) use fakeroot::ownership;
 pub(crate) use workshop::Workshop;

@@ -11,6 +11,7 @@ use crate::{
     dependency::Seen,
     events::JobEvents,
     host,
+    package::PackageError,
     recipe::{START, platform_environment},
     sandbox::{Confined, Mount, Tier},
     settings::{SOURCE_DATE_EPOCH, Settings},
@@ -136,6 +137,20 @@ impl Workshop<'_> {
             self.under_fakeroot(&mut confined)?;
         }
         Ok(confined)
+    }
+
+    /// Does work that blocks on a thread of its own; it looks at the token that it gets.
+    ///
+    /// # Errors
+    /// What the work fails with.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&CancellationToken) -> Result<T, PackageError> + Send + 'static,
+    ) -> Result<T, PackageError> {
+        let cancel = self.cancel.clone();
+        tokio::task::spawn_blocking(move || work(&cancel))
+            .await
+            .map_err(|error| PackageError::Folder(io::Error::other(error)))?
     }
 
     /// Where a function finds its `startdir`.

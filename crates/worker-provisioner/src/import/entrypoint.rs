@@ -20,7 +20,10 @@ pub(crate) fn entrypoint(
         let entrypoint = entrypoint.strip_prefix("/").unwrap_or(entrypoint).to_owned();
         return match check_entrypoint(tree, &entrypoint) {
             Ok(()) => Ok(entrypoint),
-            Err(_) => Err(ImportError::NoEntrypoint { entrypoint, has }),
+            Err(_) => {
+                let asked = wanted.is_some();
+                Err(ImportError::NoEntrypoint { entrypoint, has, asked })
+            },
         };
     }
     match &has[..] {
@@ -57,7 +60,10 @@ fn executables(tree: &Path) -> Vec<String> {
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+    use rbee_hive_artifact_catalog::{ErrorKind, WorkerType};
+
     use super::*;
+    use crate::package::WorkerNote;
 
     fn info() -> Info {
         Info {
@@ -66,6 +72,22 @@ mod tests {
             depends: Vec::new(),
             worker: None,
         }
+    }
+
+    #[test]
+    fn an_executable_that_is_not_there_is_the_fault_of_who_names_it() {
+        let tree = tempfile::tempdir().unwrap();
+        let entrypoint_of = |info: &Info, wanted: Option<&str>| {
+            entrypoint(tree.path(), info, wanted.map(Path::new)).unwrap_err().kind()
+        };
+        assert_eq!(entrypoint_of(&info(), Some("usr/bin/x")), ErrorKind::Usage);
+        let worker = Some(WorkerNote {
+            backend: WorkerType::Cpu,
+            entrypoint: "usr/bin/x".into(),
+            smoke: Vec::new(),
+            formats: Vec::new(),
+        });
+        assert_eq!(entrypoint_of(&Info { worker, ..info() }, None), ErrorKind::BuildFailed);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(crate) enum ImportError {
     NoMetadata { path: PathBuf, file: &'static str },
     #[error("{} is damaged", .path.display())]
     Damaged { path: PathBuf, source: io::Error },
+    #[error("failed to write what is in the package to the store")]
+    Write(#[source] io::Error),
     #[error("the .MTREE of {} cannot be read", .path.display())]
     Mtree { path: PathBuf, source: UnreadableMtree },
     #[error("the .PKGINFO of {} has no {key}", .path.display())]
@@ -45,7 +47,12 @@ pub(crate) enum ImportError {
         "the package has no executable {}; it has {}", .entrypoint.display(),
         if .has.is_empty() { "none in usr/bin".to_owned() } else { .has.join(", ") }
     )]
-    NoEntrypoint { entrypoint: PathBuf, has: Vec<String> },
+    NoEntrypoint {
+        entrypoint: PathBuf,
+        has: Vec<String>,
+        /// Whether the user named it, rather than the package.
+        asked: bool,
+    },
     #[error(
         "the package has several executables, and none is called {package}; choose one with \
          --entrypoint: {}", .has.join(", ")
@@ -59,11 +66,13 @@ impl ImportError {
     /// What a caller can act on.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound(_) | Self::NoEntrypoint { .. } => ErrorKind::NotFound,
-            Self::Choose { .. } => ErrorKind::Usage,
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Choose { .. } | Self::NoEntrypoint { asked: true, .. } => ErrorKind::Usage,
+            Self::NoEntrypoint { asked: false, .. } => ErrorKind::BuildFailed,
             Self::Architecture { .. } | Self::Name { .. } | Self::Version { .. } => {
                 ErrorKind::RecipeRefused
             }
+            Self::Write(_) => ErrorKind::StoreFailed,
             Self::Cancelled => ErrorKind::Cancelled,
             _ => ErrorKind::SourceFailed,
         }

@@ -54,7 +54,7 @@ pub(crate) fn extract(
         package,
         head,
         listed,
-        tree: Tree::open(tree, Limits::default()).map_err(failed)?,
+        tree: Tree::open(tree, Limits::default()).map_err(unwritten).map_err(failed)?,
         seen: HashSet::new(),
         metadata: Vec::new(),
     };
@@ -64,7 +64,9 @@ pub(crate) fn extract(
         extraction.member(entry)?;
         Ok(ControlFlow::Continue(()))
     });
-    extracted.and_then(|()| extraction.tree.finish()).map_err(failed)?;
+    extracted
+        .and_then(|()| extraction.tree.finish().map_err(unwritten))
+        .map_err(failed)?;
     if let Some(missing) = head.members.iter().find(|m| !extraction.seen.contains(&m.path)) {
         let (path, member) = (package.path().to_owned(), missing.shown());
         return Err(ImportError::Missing { path, member });
@@ -83,7 +85,7 @@ struct Extraction<'a> {
     metadata: Vec<(String, Vec<u8>)>,
 }
 
-/// A member that is not as listed; it travels inside an [`io::Error`].
+/// A member that is not as listed, or could not be written; it travels inside an [`io::Error`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Mismatch(Box<ImportError>);
@@ -105,15 +107,48 @@ impl Extraction<'_> {
             return Err(mismatch(ImportError::Extra { path, member: shown(&entry.path) }));
         };
         let attributes = Attributes::new(entry.mode, entry.time);
-        let kind = kind(&path, entry.kind)?;
+        self.alike(listed, &entry)?;
+        match &listed.kind {
+            Kind::Folder => self.tree.folder(&path, attributes).map_err(unwritten),
+            Kind::Symlink { target } => {
+                let found = entry.link.unwrap_or_default();
+                self.same(listed, "its target", shown(&found), shown(target))?;
+                if leads_out(&path, target) {
+                    return Err(refuse(&path, "it is a link that leads out of the package"));
+                }
+                self.tree.symlink(&path, target, attributes).map_err(unwritten)
+            }
+            Kind::File { size, sha256, .. } if entry.kind == EntryType::Link => {
+                let target = bytes(&beneath(&entry.link.unwrap_or_default())?);
+                let first = self.listed.get(&target[..]).filter(|_| self.seen.contains(&target));
+                match first.map(|first| &first.kind) {
+                    Some(Kind::File { size: s, sha256: sum, .. }) if s == size && sum == sha256 => {
+                        self.tree.hard_link(&path, &target).map_err(unwritten)
+                    }
+                    _ => Err(refuse(&path, "it is a hard link to something else")),
+                }
+            }
+            Kind::File { size, sha256, .. } => {
+                self.same(listed, "its size", entry.size.to_string(), size.to_string())?;
+                let mut content =
+                    Hashing { inner: entry.content, sha256: Sha256::new(), failed: false };
+                let written = self.tree.file(&path, attributes, &mut content);
+                written.map_err(|e| if content.failed { e } else { unwritten(e) })?;
+                let found = hex(&content.sha256.finalize());
+                self.same(listed, "its sha256", found, sha256.clone())
+            }
+        }
+    }
+
+    /// Whether a member is as listed, apart from its content.
+    fn alike(&self, listed: &Member, entry: &Entry<'_>) -> io::Result<()> {
         let expected = match &listed.kind {
             Kind::Folder => "a folder",
             Kind::File { .. } => "a file",
             Kind::Symlink { .. } => "a symbolic link",
         };
-        if kind != expected {
-            return Err(self.altered(listed, "it", kind.to_owned(), expected.to_owned()));
-        }
+        let found = kind(&listed.path, entry.kind)?;
+        self.same(listed, "it", found.to_owned(), expected.to_owned())?;
         if !matches!(listed.kind, Kind::Symlink { .. }) {
             let octal = |mode: u32| format!("{mode:o}");
             self.same(listed, "its mode", octal(entry.mode), octal(listed.mode))?;
@@ -121,34 +156,7 @@ impl Extraction<'_> {
         let owner = |uid: u64, gid: u64| format!("{uid}:{gid}");
         let expected = owner(listed.uid.into(), listed.gid.into());
         self.same(listed, "its owner", owner(entry.uid, entry.gid), expected)?;
-        match &listed.kind {
-            Kind::Folder => self.tree.folder(&path, attributes),
-            Kind::Symlink { target } => {
-                let found = entry.link.unwrap_or_default();
-                self.same(listed, "its target", shown(&found), shown(target))?;
-                if leads_out(&path, target) {
-                    return Err(refuse(&path, "it is a link that leads out of the package"));
-                }
-                self.tree.symlink(&path, target, attributes)
-            }
-            Kind::File { size, sha256, .. } if entry.kind == EntryType::Link => {
-                let target = bytes(&beneath(&entry.link.unwrap_or_default())?);
-                let first = self.listed.get(&target[..]).filter(|_| self.seen.contains(&target));
-                match first.map(|first| &first.kind) {
-                    Some(Kind::File { size: s, sha256: sum, .. }) if s == size && sum == sha256 => {
-                        self.tree.hard_link(&path, &target)
-                    }
-                    _ => Err(refuse(&path, "it is a hard link to something else")),
-                }
-            }
-            Kind::File { size, sha256, .. } => {
-                self.same(listed, "its size", entry.size.to_string(), size.to_string())?;
-                let mut content = Hashing { inner: entry.content, sha256: Sha256::new() };
-                self.tree.file(&path, attributes, &mut content)?;
-                let found = hex(&content.sha256.finalize());
-                self.same(listed, "its sha256", found, sha256.clone())
-            }
-        }
+        self.same(listed, "its time", entry.time.to_string(), listed.time.to_string())
     }
 
     /// A file of the metadata.
@@ -167,9 +175,11 @@ impl Extraction<'_> {
                 let path = self.package.path().to_owned();
                 return Err(mismatch(ImportError::Extra { path, member: name }));
             };
-            let Kind::File { sha256, .. } = &listed.kind else {
+            let Kind::File { size, sha256, .. } = &listed.kind else {
                 return Err(refuse(path, "it is no file in .MTREE"));
             };
+            self.alike(listed, &entry)?;
+            self.same(listed, "its size", entry.size.to_string(), size.to_string())?;
             self.same(listed, "its sha256", hex(&Sha256::digest(&content)), sha256.clone())?;
         }
         self.metadata.push((name.trim_start_matches('.').to_owned(), content));
@@ -200,6 +210,13 @@ impl Extraction<'_> {
 
 fn mismatch(error: ImportError) -> io::Error {
     io::Error::other(Mismatch(Box::new(error)))
+}
+
+/// What a failure of the tree means: that of the disk, if nothing is wrong with the member.
+fn unwritten(error: io::Error) -> io::Error {
+    let of_member = error.get_ref().is_some_and(|inner| inner.is::<Refusal>())
+        || error.kind() == io::ErrorKind::InvalidFilename;
+    if of_member { error } else { mismatch(ImportError::Write(error)) }
 }
 
 /// What a member is, in words.
@@ -239,11 +256,13 @@ fn leads_out(path: &[u8], target: &[u8]) -> bool {
 struct Hashing<'a> {
     inner: &'a mut dyn Read,
     sha256: Sha256,
+    /// Whether the archive could not be read.
+    failed: bool,
 }
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
+        let read = self.inner.read(buffer).inspect_err(|_| self.failed = true)?;
         self.sha256.update(&buffer[..read]);
         Ok(read)
     }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::metadata::Invalid;
-use crate::{sandbox::SandboxError, tail::Tail};
+use crate::{cancellation::is_cancelled, sandbox::SandboxError, tail::Tail};
 
 /// Why what the package functions made is no worker.
 #[derive(Debug, thiserror::Error)]
@@ -33,4 +33,13 @@ pub(crate) enum PackageError {
     Script { package: String, variable: &'static str, name: String, source: std::io::Error },
     #[error("failed to put the package together")]
     Folder(#[source] std::io::Error),
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl PackageError {
+    /// What a failure of work on the package's folder means.
+    pub(crate) fn folder(error: std::io::Error) -> Self {
+        if is_cancelled(&error) { Self::Cancelled } else { Self::Folder(error) }
+    }
 }

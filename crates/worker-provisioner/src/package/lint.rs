@@ -5,10 +5,15 @@ use std::{
 };
 
 use fs_err::File;
+use tokio_util::sync::CancellationToken;
 use walkdir::WalkDir;
 
 use super::PackageError;
-use crate::{functions::Workshop, recipe::Declared};
+use crate::{
+    cancellation::{self, is_cancelled},
+    functions::Workshop,
+    recipe::Declared,
+};
 
 /// What a package may not have, and what is worth a warning.
 #[derive(Debug)]
@@ -49,18 +54,18 @@ pub(crate) async fn lint(
         ],
     };
     // All of it is read.
-    tokio::task::spawn_blocking(move || lint.check())
-        .await
-        .map_err(|error| PackageError::Folder(io::Error::other(error)))?
+    workshop.apart(move |cancel| lint.check(cancel)).await
 }
 
 impl Lint {
-    fn check(&self) -> Result<Vec<String>, PackageError> {
+    fn check(&self, cancel: &CancellationToken) -> Result<Vec<String>, PackageError> {
         let mut warnings = Vec::new();
         let mut references: [Vec<String>; 2] = Default::default();
         let finders = self.folders.each_ref().map(|(_, path)| path.as_os_str().as_bytes());
         let entries = WalkDir::new(&self.part).min_depth(1).sort_by_file_name();
-        for entry in entries.into_iter().flatten() {
+        for entry in entries {
+            cancellation::check(cancel).map_err(PackageError::folder)?;
+            let Ok(entry) = entry else { continue };
             let relative = entry.path().strip_prefix(&self.part).unwrap_or(entry.path());
             let name = entry.file_name().as_bytes();
             let forbidden = |what| {
@@ -73,13 +78,18 @@ impl Lint {
             if name.contains(&b'\n') {
                 return forbidden("a path with a newline");
             }
-            if entry.file_type().is_file()
-                && let Ok(found) = mentions(entry.path(), finders)
-            {
-                for (list, found) in references.iter_mut().zip(found) {
-                    if found {
-                        list.push(relative.to_string_lossy().into_owned());
-                    }
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            let found = match mentions(entry.path(), finders, cancel) {
+                Ok(found) => found,
+                Err(error) if is_cancelled(&error) => return Err(PackageError::Cancelled),
+                // What its owner cannot read is not looked into.
+                Err(_) => continue,
+            };
+            for (list, found) in references.iter_mut().zip(found) {
+                if found {
+                    list.push(relative.to_string_lossy().into_owned());
                 }
             }
         }
@@ -107,7 +117,11 @@ impl Lint {
 }
 
 /// Whether a file has each of these texts in it.
-fn mentions<const N: usize>(path: &Path, texts: [&[u8]; N]) -> io::Result<[bool; N]> {
+fn mentions<const N: usize>(
+    path: &Path,
+    texts: [&[u8]; N],
+    cancel: &CancellationToken,
+) -> io::Result<[bool; N]> {
     let overlap = texts.iter().map(|text| text.len()).max().unwrap_or(0);
     let finders = texts.map(memchr::memmem::Finder::new);
     let mut found = [false; N];
@@ -116,6 +130,7 @@ fn mentions<const N: usize>(path: &Path, texts: [&[u8]; N]) -> io::Result<[bool;
     let mut buffer = vec![0; overlap + size.clamp(1, BUFFER)];
     let mut kept = 0;
     loop {
+        cancellation::check(cancel)?;
         let read = match file.read(&mut buffer[kept..]) {
             Ok(0) => return Ok(found),
             Ok(read) => read,
@@ -139,7 +154,8 @@ mod tests {
     fn lint(part: &Path) -> Result<Vec<String>, PackageError> {
         let folders = [("srcdir", "/build/src".into()), ("pkgdir", "/build/pkg/a".into())];
         let backup = vec!["etc/a".to_owned(), "etc/none".to_owned()];
-        Lint { name: "a".to_owned(), part: part.to_owned(), backup, folders }.check()
+        Lint { name: "a".to_owned(), part: part.to_owned(), backup, folders }
+            .check(&CancellationToken::new())
     }
 
     #[test]
@@ -162,6 +178,23 @@ mod tests {
                 "backup of the package a names etc/none, which is not in it"
             ]
         );
+    }
+
+    #[test]
+    fn a_file_without_end_is_given_up_when_the_job_is() {
+        let part = tempfile::tempdir().unwrap();
+        File::create(part.path().join("big")).unwrap().set_len(4 << 40).unwrap();
+        let folders = [("srcdir", "/build/src".into()), ("pkgdir", "/build/pkg/a".into())];
+        let (name, part) = ("a".to_owned(), part.path().to_owned());
+        let lint = Lint { name, part, backup: Vec::new(), folders };
+        let cancel = CancellationToken::new();
+        let checked = std::thread::scope(|scope| {
+            let checking = scope.spawn(|| lint.check(&cancel));
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            cancel.cancel();
+            checking.join().unwrap()
+        });
+        assert!(matches!(checked, Err(PackageError::Cancelled)));
     }
 
     #[test]

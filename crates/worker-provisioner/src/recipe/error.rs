@@ -48,6 +48,16 @@ pub(crate) enum RecipeError {
         /// What it said last, if anything.
         said: String,
     },
+    /// It was stopped, because it wrote without end.
+    #[error(
+        "the recipe {name} wrote more than {kib} KiB to its standard output while it was evaluated; print in its functions, not at its top level"
+    )]
+    TooMuch {
+        /// Which recipe.
+        name: String,
+        /// The limit.
+        kib: usize,
+    },
     /// It wrote over the evaluation's own output.
     #[error("the recipe {name} writes to descriptor 3, which its evaluation is read from")]
     Garbled {

@@ -37,6 +37,9 @@ const SEPARATOR: char = '\u{1e}';
 /// The status of a program that the kernel ended, for its time or its memory.
 const KILLED: i32 = 128 + 9;
 
+/// How many bytes of standard output are kept for what `.SRCINFO` begins and ends with.
+const LONGEST_OUTPUT: usize = 1 << 20;
+
 /// How many of the last lines that a recipe wrote an error repeats.
 const SAID: usize = 5;
 
@@ -96,16 +99,23 @@ pub(crate) async fn evaluate(
         channel: true,
     };
     let mut said = Tail::new(SAID);
-    let mut output = Vec::new();
+    let (mut output, mut length) = (Vec::new(), 0);
+    // Ends a program that writes without end.
+    let stop = cancel.child_token();
     let mut keep = |stream, line: String| {
         if stream == Stream::Stdout {
-            output.push(line.clone());
+            length += line.len() + 1;
+            if length <= LONGEST_OUTPUT {
+                output.push(line.clone());
+            } else {
+                stop.cancel();
+            }
         }
         if !line.ends_with(SEPARATOR) {
             said.push(&line);
         }
     };
-    let ended = sandbox::run(tier, &confined, LIMITS, cancel, &mut keep).await;
+    let ended = sandbox::run(tier, &confined, LIMITS, &stop, &mut keep).await;
     let too_long = |said: &Tail| RecipeError::TooLong {
         name: name(),
         seconds: LIMITS.wall.as_secs(),
@@ -113,6 +123,9 @@ pub(crate) async fn evaluate(
     };
     let ending = match ended {
         Ok(ending) => ending,
+        Err(SandboxError::Cancelled) if !cancel.is_cancelled() => {
+            return Err(RecipeError::TooMuch { name: name(), kib: LONGEST_OUTPUT >> 10 });
+        }
         Err(SandboxError::Cancelled) => return Err(RecipeError::Cancelled),
         Err(SandboxError::TimedOut { .. }) => return Err(too_long(&said)),
         Err(source) => return Err(RecipeError::Evaluate { name: name(), source }),

@@ -18,6 +18,9 @@ pub(super) struct Elf {
 /// More than any real file has; a larger table is a damaged file.
 const LARGEST_TABLE: u64 = 16 << 20;
 
+/// More than any real file links to.
+const MOST_NEEDED: usize = 4096;
+
 const PT_LOAD: u64 = 1;
 const PT_DYNAMIC: u64 = 2;
 const DT_NEEDED: u64 = 1;
@@ -91,6 +94,9 @@ impl Reader<'_> {
         });
         let Some(strings) = strings else { return Some(elf) };
         for (tag, value) in entries {
+            if elf.needed.len() > MOST_NEEDED {
+                return None;
+            }
             if tag == DT_NEEDED || tag == DT_SONAME {
                 let text = self.text(strings.checked_add(value)?)?;
                 if tag == DT_NEEDED { elf.needed.push(text) } else { elf.soname = Some(text) }

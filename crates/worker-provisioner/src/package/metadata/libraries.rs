@@ -1,10 +1,19 @@
 //! Versions of the libraries that a package depends on and provides: makepkg writes `libfoo.so` as
 //! `libfoo.so=3-64`, by what the package's own files say.
 
-use std::{io, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    path::Path,
+};
+
+use tokio_util::sync::CancellationToken;
 
 use super::elf::Elf;
-use crate::package::mtree::{Kind, Member};
+use crate::{
+    cancellation,
+    package::mtree::{Kind, Member},
+};
 
 /// A list of a recipe with the versions of its libraries.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,37 +23,48 @@ pub(super) struct Versioned {
     pub(super) warnings: Vec<String>,
 }
 
+/// No package links to so many versions of one library.
+const MOST_VERSIONS: usize = 256;
+
 /// `depends`: each `libfoo.so` with what the package's executables link to.
 ///
 /// # Errors
-/// If a file cannot be read.
+/// If a file cannot be read, or the token is cancelled.
 pub(super) fn depends(
     part: &Path,
     members: &[Member],
     entries: &[String],
+    cancel: &CancellationToken,
 ) -> io::Result<Versioned> {
     let mut versioned = Versioned::default();
     if !entries.iter().any(|entry| is_library(entry)) {
         versioned.entries = entries.to_vec();
         return Ok(versioned);
     }
-    let mut linked: Vec<(String, String)> = Vec::new();
+    // In the order in which they are found, each once.
+    let mut linked: HashMap<&str, (Vec<String>, HashSet<String>)> = entries
+        .iter()
+        .filter(|e| is_library(e))
+        .map(|e| (e.as_str(), Default::default()))
+        .collect();
     for member in members {
+        cancellation::check(cancel)?;
         if !matches!(member.kind, Kind::File { .. }) || member.mode & 0o100 == 0 {
             continue;
         }
         let Some(elf) = Elf::read(&part.join(member.path()))? else { continue };
         for soname in &elf.needed {
-            let found = (library(soname), format!("{}-{}", major(soname), elf.class));
-            if !linked.contains(&found) {
-                linked.push(found);
+            let Some((versions, seen)) = linked.get_mut(library(soname).as_str()) else { continue };
+            let version = format!("{}-{}", major(soname), elf.class);
+            if versions.len() < MOST_VERSIONS && seen.insert(version.clone()) {
+                versions.push(version);
             }
         }
     }
     for entry in entries {
         let before = versioned.entries.len();
-        let versions = linked.iter().filter(|(name, _)| is_library(entry) && name == entry);
-        versioned.entries.extend(versions.map(|(_, version)| format!("{entry}={version}")));
+        let versions = linked.get(entry.as_str()).into_iter().flat_map(|(versions, _)| versions);
+        versioned.entries.extend(versions.map(|version| format!("{entry}={version}")));
         if versioned.entries.len() == before {
             if is_library(entry) {
                 let warning =
@@ -60,14 +80,16 @@ pub(super) fn depends(
 /// `provides`: each `libfoo.so` with the soname that the package's file of that name has.
 ///
 /// # Errors
-/// If a file cannot be read.
+/// If a file cannot be read, or the token is cancelled.
 pub(super) fn provides(
     part: &Path,
     members: &[Member],
     entries: &[String],
+    cancel: &CancellationToken,
 ) -> io::Result<Versioned> {
     let mut versioned = Versioned::default();
     for entry in entries {
+        cancellation::check(cancel)?;
         let before = versioned.entries.len();
         if is_library(entry) {
             let named = |member: &&Member| {
@@ -76,6 +98,7 @@ pub(super) fn provides(
             };
             let mut missing = true;
             for member in members.iter().filter(named) {
+                cancellation::check(cancel)?;
                 missing = false;
                 let elf = Elf::read(&part.join(member.path()))?.filter(|elf| elf.shared);
                 match elf.map(|elf| (elf.class, elf.soname)) {

@@ -1,11 +1,14 @@
-use std::io::Read as _;
+use std::{collections::HashSet, io::Read as _};
 
 use flate2::read::MultiGzDecoder;
 
 use super::{Kind, Member};
 
 /// No package has so many members that their list is larger.
-const LARGEST: u64 = 1 << 30;
+const LARGEST: u64 = 64 << 20;
+
+/// The most members that are taken.
+const MOST: usize = 1 << 20;
 
 /// Why an `.MTREE` cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +18,8 @@ pub(crate) enum Unreadable {
     Compression(#[source] std::io::Error),
     #[error("it is larger than {} MiB", LARGEST >> 20)]
     Size,
+    #[error("it lists more than {MOST} members")]
+    Members,
     #[error("line {line}: {problem}")]
     Line { line: usize, problem: String },
 }
@@ -39,6 +44,10 @@ struct Keys {
 /// # Errors
 /// If it is of another form, or a member lacks what is needed to compare it.
 pub(crate) fn read(compressed: &[u8]) -> Result<Vec<Member>, Unreadable> {
+    read_at_most(compressed, MOST)
+}
+
+fn read_at_most(compressed: &[u8], most: usize) -> Result<Vec<Member>, Unreadable> {
     let mut bytes = Vec::new();
     let mut decoder = MultiGzDecoder::new(compressed).take(LARGEST + 1);
     decoder.read_to_end(&mut bytes).map_err(Unreadable::Compression)?;
@@ -46,13 +55,14 @@ pub(crate) fn read(compressed: &[u8]) -> Result<Vec<Member>, Unreadable> {
         return Err(Unreadable::Size);
     }
     let (mut general, mut members) = (Keys::default(), Vec::new());
+    let mut seen = HashSet::new();
     for (number, line) in bytes.split(|b| *b == b'\n').enumerate() {
         let at = |problem| Unreadable::Line { line: number + 1, problem };
         let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         match words.next() {
             None | Some(b".") => {}
             Some(word) if word.starts_with(b"#") => {}
-            Some(b"/set") => words.try_for_each(|word| general.take(word)).map_err(at)?,
+            Some(b"/set") => words.try_for_each(|word| general.set(word)).map_err(at)?,
             Some(b"/unset") => words.for_each(|word| general.forget(word)),
             Some(word) => {
                 let path = word.strip_prefix(b"./").ok_or_else(|| {
@@ -60,7 +70,14 @@ pub(crate) fn read(compressed: &[u8]) -> Result<Vec<Member>, Unreadable> {
                 })?;
                 let mut keys = general.clone();
                 words.try_for_each(|word| keys.take(word)).map_err(at)?;
-                members.push(keys.member(unescape(path).map_err(at)?).map_err(at)?);
+                let member = keys.member(unescape(path).map_err(at)?).map_err(at)?;
+                if members.len() == most {
+                    return Err(Unreadable::Members);
+                }
+                if !seen.insert(member.path.clone()) {
+                    return Err(at(format!("{} is listed twice", member.shown())));
+                }
+                members.push(member);
             }
         }
     }
@@ -68,6 +85,19 @@ pub(crate) fn read(compressed: &[u8]) -> Result<Vec<Member>, Unreadable> {
 }
 
 impl Keys {
+    /// Takes a value for all lines that follow. What can only be of one member is none such.
+    fn set(&mut self, word: &[u8]) -> Result<(), String> {
+        let own = ["link=", "size=", "sha256", "md5"];
+        if own.iter().any(|key| word.starts_with(key.as_bytes())) {
+            let key = word.split(|b| *b == b'=').next().unwrap_or_default();
+            return Err(format!(
+                "/set has {}, which is of one member",
+                String::from_utf8_lossy(key)
+            ));
+        }
+        self.take(word)
+    }
+
     fn take(&mut self, word: &[u8]) -> Result<(), String> {
         let shown = || String::from_utf8_lossy(word).into_owned();
         let equals = word.iter().position(|b| *b == b'=');
@@ -129,7 +159,7 @@ impl Keys {
             mode: self.mode.ok_or_else(|| lacks("mode"))? & 0o7777,
             uid: self.uid.unwrap_or(0),
             gid: self.gid.unwrap_or(0),
-            time: self.time.unwrap_or(0),
+            time: self.time.ok_or_else(|| lacks("time"))?,
             kind,
             path,
         })
@@ -162,10 +192,14 @@ mod tests {
 
     use super::*;
 
-    fn parse(text: &str) -> Result<Vec<Member>, Unreadable> {
+    fn compressed(text: &str) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(text.as_bytes()).unwrap();
-        read(&encoder.finish().unwrap())
+        encoder.finish().unwrap()
+    }
+
+    fn parse(text: &str) -> Result<Vec<Member>, Unreadable> {
+        read(&compressed(text))
     }
 
     #[test]
@@ -190,11 +224,24 @@ mod tests {
             ("\n./x type=char mode=644\n", "line 2: x is of the type char"),
             ("x type=dir mode=755\n", "line 1: x is no path from the root"),
             ("./x type=dir mode=9\n", "line 1: mode=9 is no value"),
+            ("/set link=x\n", "line 1: /set has link, which is of one member"),
+            ("/set mode=644 size=7\n", "line 1: /set has size, which is of one member"),
+            ("/set sha256digest=7\n", "line 1: /set has sha256digest, which is of one member"),
+            ("/set type=dir mode=755 time=1\n./x\n./x\n", "line 3: x is listed twice"),
             ("./x\\9 type=dir mode=755\n", "line 1: x\\9 has a bad escape"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.starts_with(problem), "{error}");
         }
         assert!(matches!(read(b"no gzip"), Err(Unreadable::Compression(_))));
+    }
+
+    #[test]
+    fn a_list_has_limits() {
+        let list = compressed("/set type=dir mode=755 time=1\n./a\n./b\n");
+        assert_eq!(read_at_most(&list, 2).unwrap().len(), 2);
+        assert!(matches!(read_at_most(&list, 1), Err(Unreadable::Members)));
+        let large = " ".repeat(usize::try_from(LARGEST).unwrap() + 1);
+        assert!(matches!(parse(&large), Err(Unreadable::Size)));
     }
 }

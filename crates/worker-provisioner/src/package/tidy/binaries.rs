@@ -8,9 +8,13 @@ use std::{
 };
 
 use fs_err::File;
+use tokio_util::sync::CancellationToken;
 use walkdir::WalkDir;
 
-use crate::package::Ownership;
+use crate::{
+    cancellation::{self, is_cancelled},
+    package::Ownership,
+};
 
 /// What strip is told to do with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,22 +34,35 @@ pub(super) struct Binaries(Vec<(Kind, OsString)>);
 
 impl Binaries {
     /// Looks at every file that its owner may write, as makepkg does. What cannot be read is none.
-    pub(super) fn of(part: &Path, ownership: &Ownership) -> Self {
-        let mut seen = HashSet::new();
-        let entries = WalkDir::new(part).sort_by_file_name().into_iter().flatten();
-        let binaries = entries.filter_map(|entry| {
-            let metadata = entry.metadata().ok().filter(Metadata::is_file)?;
-            let relative = entry.path().strip_prefix(part).ok()?;
+    ///
+    /// # Errors
+    /// Only that of the token's cancellation.
+    pub(super) fn of(
+        part: &Path,
+        ownership: &Ownership,
+        cancel: &CancellationToken,
+    ) -> io::Result<Self> {
+        let (mut seen, mut binaries) = (HashSet::new(), Vec::new());
+        for entry in WalkDir::new(part).sort_by_file_name() {
+            cancellation::check(cancel)?;
+            let Ok(entry) = entry else { continue };
+            let Some(metadata) = entry.metadata().ok().filter(Metadata::is_file) else { continue };
+            let Ok(relative) = entry.path().strip_prefix(part) else { continue };
             let writable = ownership.of(relative, metadata.mode()).mode & 0o200 != 0;
             if !writable || !seen.insert((metadata.dev(), metadata.ino())) {
-                return None;
+                continue;
             }
-            let kind = kind(entry.path()).ok()??;
-            let mut path = OsString::from("./");
-            path.push(relative);
-            Some((kind, path))
-        });
-        Self(binaries.collect())
+            match kind(entry.path(), cancel) {
+                Ok(Some(kind)) => {
+                    let mut path = OsString::from("./");
+                    path.push(relative);
+                    binaries.push((kind, path));
+                }
+                Err(error) if is_cancelled(&error) => return Err(error),
+                Ok(None) | Err(_) => {}
+            }
+        }
+        Ok(Self(binaries))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -59,14 +76,14 @@ impl Binaries {
 }
 
 /// The kind of a file, by its first bytes.
-fn kind(path: &Path) -> io::Result<Option<Kind>> {
+fn kind(path: &Path, cancel: &CancellationToken) -> io::Result<Option<Kind>> {
     let mut file = File::open(path)?;
     let mut magic = [0; 8];
     if file.read_exact(&mut magic).is_err() {
         return Ok(None);
     }
     if magic == *b"!<arch>\n" {
-        return members(&mut file);
+        return members(&mut file, cancel);
     }
     file.rewind()?;
     Ok(match elf_type(&mut file) {
@@ -95,11 +112,12 @@ fn elf_type(file: &mut File) -> Option<u16> {
 
 /// What the members of an archive make of it: makepkg goes by the first of these kinds that any of
 /// them is of.
-fn members(file: &mut File) -> io::Result<Option<Kind>> {
+fn members(file: &mut File, cancel: &CancellationToken) -> io::Result<Option<Kind>> {
     let length = file.metadata()?.len();
     let (mut at, mut found) = (8, HashSet::new());
     let mut header = [0; 60];
     while at + 60 <= length {
+        cancellation::check(cancel)?;
         file.seek(SeekFrom::Start(at))?;
         file.read_exact(&mut header)?;
         let size = std::str::from_utf8(&header[48..58]).ok().and_then(|s| s.trim().parse().ok());
@@ -127,7 +145,9 @@ mod tests {
         let made =
             std::process::Command::new("sh").args(["-ec", script]).current_dir(&folder).status();
         assert!(made.unwrap().success());
-        let binaries = Binaries::of(folder.path(), &Ownership::default());
+        let binaries =
+            Binaries::of(folder.path(), &Ownership::default(), &CancellationToken::new());
+        let binaries = binaries.unwrap();
         let of = |kind| binaries.of_kind(kind).map(|p| p.to_str().unwrap()).collect::<Vec<_>>();
         assert_eq!(of(Kind::Program), ["./exec"]);
         assert_eq!(of(Kind::Shared), ["./lib.so", "./mod.ko", "./pie"]);

@@ -1,12 +1,13 @@
-use std::{ffi::OsString, path::Path};
+use std::{ffi::OsString, io, path::Path};
 
+use tokio_util::sync::CancellationToken;
 use walkdir::WalkDir;
 
 use super::{
     Toggles,
     binaries::{Binaries, Kind},
 };
-use crate::recipe::Declared;
+use crate::{cancellation, recipe::Declared};
 
 /// What is to be done to a package, as the arguments of `tidy.sh`.
 #[derive(Debug, Default)]
@@ -21,8 +22,16 @@ pub(super) struct Symbols<'a> {
 }
 
 impl Operations {
-    /// Takes out files.
-    pub(super) fn removals(&mut self, declared: &Declared, part: &Path) {
+    /// Takes out files. Looks at the names of all.
+    ///
+    /// # Errors
+    /// Only that of the token's cancellation.
+    pub(super) fn removals(
+        &mut self,
+        declared: &Declared,
+        part: &Path,
+        cancel: &CancellationToken,
+    ) -> io::Result<()> {
         let toggles = Toggles::new(declared);
         let docs = declared.array("DOC_DIRS");
         if toggles.is_off("docs") && !docs.is_empty() {
@@ -31,19 +40,20 @@ impl Operations {
         if toggles.is_off("emptydirs") {
             self.add::<&str>("remove_emptydirs", &[]);
         }
-        if toggles.is_off("libtool") && has_file_that_ends(part, &[".la"]) {
+        if toggles.is_off("libtool") && has_file_that_ends(part, &[".la"], cancel)? {
             self.add::<&str>("remove_libtool", &[]);
         }
         let targets = declared.array("PURGE_TARGETS");
         if toggles.is_on("purge") && !targets.is_empty() {
             let ends: Vec<_> = targets.iter().map(|target| end(target)).collect();
-            if has_file_that_ends(part, &ends) {
+            if has_file_that_ends(part, &ends, cancel)? {
                 self.add("remove_purge", targets);
             }
         }
-        if toggles.is_off("staticlibs") && has_file_that_ends(part, &[".a"]) {
+        if toggles.is_off("staticlibs") && has_file_that_ends(part, &[".a"], cancel)? {
             self.add::<&str>("remove_staticlibs", &[]);
         }
+        Ok(())
     }
 
     /// Strips binaries; with `symbols`, what debuggers need is kept there.
@@ -108,13 +118,16 @@ fn end(pattern: &str) -> &str {
     &pattern[after..]
 }
 
-fn has_file_that_ends(part: &Path, ends: &[&str]) -> bool {
-    let entries = WalkDir::new(part).into_iter().flatten().filter(|e| !e.file_type().is_dir());
-    let mut names = entries.map(walkdir::DirEntry::into_path);
-    names.any(|name| {
-        let name = name.as_os_str().as_encoded_bytes();
-        ends.iter().any(|end| name.ends_with(end.as_bytes()))
-    })
+fn has_file_that_ends(part: &Path, ends: &[&str], cancel: &CancellationToken) -> io::Result<bool> {
+    for entry in WalkDir::new(part) {
+        cancellation::check(cancel)?;
+        let Some(entry) = entry.ok().filter(|entry| !entry.file_type().is_dir()) else { continue };
+        let name = entry.file_name().as_encoded_bytes();
+        if ends.iter().any(|end| name.ends_with(end.as_bytes())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -131,8 +144,10 @@ mod tests {
         let declared = Declared::parse(bytes).unwrap();
         let all = || {
             let mut operations = Operations::default();
-            operations.removals(&declared, part.path());
-            operations.strip(&declared, &Binaries::of(part.path(), &Ownership::default()), None);
+            let cancel = CancellationToken::new();
+            operations.removals(&declared, part.path(), &cancel).unwrap();
+            let binaries = Binaries::of(part.path(), &Ownership::default(), &cancel).unwrap();
+            operations.strip(&declared, &binaries, None);
             operations.zipman(&declared, part.path());
             operations
         };

@@ -1,6 +1,7 @@
 use std::{io, os::unix::ffi::OsStrExt as _, path::Path, time::Duration};
 
 use rbee_hive_artifact_catalog::{Step, Stream};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Toggles,
@@ -8,7 +9,7 @@ use super::{
     operations::{Operations, Symbols},
 };
 use crate::{
-    functions::Workshop,
+    functions::{Workshop, ownership},
     host,
     package::PackageError,
     recipe::Declared,
@@ -39,12 +40,7 @@ pub(crate) async fn tidy(
 ) -> Result<(), PackageError> {
     let part = workshop.parts.join(name);
     let toggles = Toggles::new(declared);
-    let mut operations = Operations::default();
-    operations.removals(declared, &part);
-    let mut binaries = Binaries::default();
-    if toggles.is_on("strip") {
-        binaries = Binaries::of(&part, &workshop.ownership(&part));
-    }
+    let (mut operations, mut binaries) = look_through(workshop, &part, declared).await?;
     if !binaries.is_empty() && host::find_program("strip").is_none() {
         let text = "binaries stay as they are: this host has no `strip`; install binutils";
         workshop.events.warn(Step::Package, text);
@@ -85,6 +81,24 @@ pub(crate) async fn tidy(
         0 => Ok(()),
         code => Err(PackageError::Tidy { package: name.to_owned(), code, tail }),
     }
+}
+
+/// What the package's files ask for: what is to be taken out, and what can be stripped.
+async fn look_through(
+    workshop: &Workshop<'_>,
+    part: &Path,
+    declared: &Declared,
+) -> Result<(Operations, Binaries), PackageError> {
+    let (part, declared, fakeroot) = (part.to_owned(), declared.clone(), workshop.fakeroot());
+    let look = move |cancel: &CancellationToken| {
+        let (mut operations, mut binaries) = (Operations::default(), Binaries::default());
+        operations.removals(&declared, &part, cancel)?;
+        if Toggles::new(&declared).is_on("strip") {
+            binaries = Binaries::of(&part, &ownership(&fakeroot, &part, cancel)?, cancel)?;
+        }
+        Ok((operations, binaries))
+    };
+    workshop.apart(move |cancel| look(cancel).map_err(PackageError::folder)).await
 }
 
 fn write_lists(folder: &Path, binaries: &Binaries) -> io::Result<()> {

@@ -60,7 +60,7 @@ impl Holds {
             compression.reader(from_start).and_then(|mut inside| fill(&mut inside, &mut inner));
         Ok(match length {
             Ok(length) if is_tar(&inner[..length]) => Self::Archive(Format::Tar(compression)),
-            Err(error) if super::input::is_cancelled(&error) => return Err(error),
+            Err(error) if super::is_cancelled(&error) => return Err(error),
             Ok(_) | Err(_) => Self::Compressed(compression),
         })
     }

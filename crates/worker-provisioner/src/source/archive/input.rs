@@ -10,6 +10,8 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
+use crate::cancellation;
+
 /// A source's bytes: a position of its own over a shared handle, that stops when it is cancelled and
 /// tells how far it got.
 #[derive(Debug, Clone)]
@@ -19,15 +21,6 @@ pub(crate) struct Input {
     position: u64,
     read: Arc<AtomicU64>,
     cancel: CancellationToken,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("cancelled")]
-struct Cancelled;
-
-/// Whether a reader failed because of its cancellation.
-pub(crate) fn is_cancelled(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Cancelled>)
 }
 
 impl Input {
@@ -48,7 +41,7 @@ impl Input {
 
     /// Fails once cancelled.
     pub(super) fn check(&self) -> io::Result<()> {
-        if self.cancel.is_cancelled() { Err(io::Error::other(Cancelled)) } else { Ok(()) }
+        cancellation::check(&self.cancel)
     }
 }
 

@@ -12,10 +12,11 @@ mod zip;
 
 use std::io;
 
+pub(crate) use crate::cancellation::is_cancelled;
 pub(crate) use ::tar::EntryType;
 pub(crate) use compressed::Compression;
 pub(crate) use format::{Format, Holds, decompressed};
-pub(crate) use input::{Input, is_cancelled};
+pub(crate) use input::Input;
 pub(crate) use members::Attributes;
 pub(crate) use path::{Refusal, beneath, refuse};
 pub(crate) use tar::{Entry, each_member};

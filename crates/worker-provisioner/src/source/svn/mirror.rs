@@ -35,11 +35,20 @@ pub(in crate::source) async fn fetch(
         folder,
     };
     mirror.bring_up_to_date(name, ctx).await?;
-    let revision = mirror.revision().await?.ok_or_else(|| SourceError::NoReference {
+    let missing = || SourceError::NoReference {
         url: svn.url.clone(),
         reference: format!("revision {}", svn.revision),
-    })?;
+    };
+    let revision = mirror.revision().await?.ok_or_else(missing)?;
+    if svn.number().is_some_and(|number| !is_number(number, &revision)) {
+        return Err(missing());
+    }
     Ok(Content::Repository { vcs: Vcs::Svn, mirror: mirror.path, revision, digests: None })
+}
+
+/// Whether these are one number, which a recipe may write with leading zeros.
+fn is_number(number: &str, revision: &str) -> bool {
+    number.trim_start_matches('0') == revision.trim_start_matches('0')
 }
 
 fn place(svn: &SvnSource) -> String {
@@ -93,14 +102,21 @@ impl Mirror<'_> {
                 .map_err(SourceError::io("add to the source cache"));
         }
         let there = self.revision().await?;
-        let right = self.source.number().is_some() && there.as_deref() == self.source.number();
+        let right = self
+            .source
+            .number()
+            .zip(there.as_deref())
+            .is_some_and(|(number, there)| is_number(number, there));
         if right || ctx.offline {
             return Ok(());
         }
         (ctx.note)(format!("updating the mirror of {url}"));
         // For one that was killed.
         self.svn.run(&self.path, &["cleanup"]).await?;
-        match self.svn.run(&self.folder, &configured(&["update", "--quiet", &wanted, name])).await {
+        // What stands after the last `@` is a revision, here none.
+        let place = format!("{name}@");
+        let args = configured(&["update", "--quiet", &wanted, "--", &place]);
+        match self.svn.run(&self.folder, &args).await {
             Err(SourceError::Cancelled) => Err(SourceError::Cancelled),
             Err(error) if self.source.number().is_none() => {
                 (ctx.warn)(format!("{error}; using the mirror as it is"));

@@ -94,6 +94,31 @@ async fn the_mirror_follows_and_outlives_its_upstream() {
 }
 
 #[tokio::test]
+async fn a_name_is_no_option_and_has_no_revision() {
+    for name in ["x@1", "@", "--force", "-x@2"] {
+        let ctx = TestContext::new();
+        let upstream = Upstream::new(&ctx);
+        let source = [skipped(&format!("{name}::svn+{}/trunk", upstream.url()))];
+        assert_eq!(revision(&ctx.fetch(&source).await.unwrap()), "3", "{name}");
+        upstream.commit("three");
+        assert_eq!(revision(&ctx.fetch(&source).await.unwrap()), "4", "{name}");
+        assert!(!ctx.said("as it is"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_mirror_of_another_revision_is_brought_to_the_wanted_one() {
+    let ctx = TestContext::new();
+    let upstream = Upstream::new(&ctx);
+    let source = [skipped(&format!("x@1::svn+{}/trunk#revision=2", upstream.url()))];
+    assert_eq!(revision(&ctx.fetch(&source).await.unwrap()), "2");
+    let mut folders = fs_err::read_dir(ctx.path("cache/svn")).unwrap();
+    let copy = folders.next().unwrap().unwrap().path().join("x@1");
+    run("svn", &copy, &["update", "-q", "-r", "3"]);
+    assert_eq!(revision(&ctx.fetch(&source).await.unwrap()), "2");
+}
+
+#[tokio::test]
 async fn a_copy_that_was_moved_on_is_not_taken_for_what_was_fetched() {
     let ctx = TestContext::new();
     let upstream = Upstream::new(&ctx);
