@@ -227,3 +227,32 @@ async fn unconfined_the_environment_leads_to_the_files() {
     }
     assert_eq!(context.output(Step::Build), ["hello", "hello"]);
 }
+
+#[tokio::test]
+async fn links_of_a_dependency_show_nothing_of_the_host() {
+    let context = TestContext::new();
+    let secret = context.path("secret");
+    fs_err::create_dir_all(secret.join("share")).unwrap();
+    fs_err::write(secret.join("word"), "hidden content").unwrap();
+    fs_err::write(secret.join("share/word"), "hidden content").unwrap();
+    let secret = secret.display();
+    let links = |name: &str, lines: &str| {
+        let head = format!("pkgname={name}\npkgver=1\npkgrel=1\narch=(any)\n");
+        let body = format!("package() {{ cd \"$pkgdir\"; {lines}; }}\n");
+        context.file(name, "PKGBUILD", format!("{head}{body}").as_bytes());
+    };
+    links(
+        "entries",
+        &format!(
+            "mkdir opt etc; ln -s {secret} opt/out; ln -s {secret}/word etc/out; ln -s /usr/bin opt/in"
+        ),
+    );
+    links("folders", &format!("ln -s {secret} etc; ln -s {secret} opt; ln -s {secret} usr"));
+    let body = "makedepends=(entries folders)\n\
+         build() { cat /opt/out/word /etc/out /opt/word /etc/word /usr/share/word || true; readlink /opt/out; ls /opt/in/env; }\n";
+    context.recipe("w", &format!("{body}{}", prints("w", "x")));
+    context.install("w").await.unwrap();
+    let output = context.output(Step::Build).join("\n");
+    assert!(!output.contains("hidden content"), "{output}");
+    assert!(output.contains(&format!("{secret}\n/opt/in/env")), "{output}");
+}
