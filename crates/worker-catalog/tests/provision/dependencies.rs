@@ -256,3 +256,21 @@ async fn links_of_a_dependency_show_nothing_of_the_host() {
     assert!(!output.contains("hidden content"), "{output}");
     assert!(output.contains(&format!("{secret}\n/opt/in/env")), "{output}");
 }
+
+#[tokio::test]
+async fn what_needs_a_library_that_is_gone_is_made_again() {
+    let context = TestContext::new();
+    library(&context, "lib", "");
+    context.recipe("w", &format!("depends=(lib)\n{}", prints("w", "x")));
+    let worker = context.install("w").await.unwrap();
+    let library = context.catalog().get("lib").unwrap();
+    let status = std::process::Command::new("rm").arg("-rf").arg(&library.path).status().unwrap();
+    assert!(status.success());
+    assert!(!context.catalog().plan("w").await.unwrap().cached);
+    context.install("w").await.unwrap();
+    assert_eq!(
+        context.catalog().verify(None).await.unwrap().iter().map(|v| v.damage.len()).sum::<usize>(),
+        0
+    );
+    assert!(context.catalog().launch(&worker).is_ok());
+}
