@@ -274,3 +274,22 @@ async fn what_needs_a_library_that_is_gone_is_made_again() {
     );
     assert!(context.catalog().launch(&worker).is_ok());
 }
+
+#[tokio::test]
+async fn one_library_for_two_backends_is_made_twice_and_seen_once() {
+    let context = TestContext::new();
+    library(&context, "libb", "_worker_backends=(cpu cuda)");
+    library(&context, "liba", "_worker_backends=(cpu)\ndepends=(libb)");
+    for depends in ["libb liba", "liba libb"] {
+        let head = format!("_worker_backends=(cuda)\ndepends=({depends})\n");
+        context.recipe("w", &format!("{head}{}", prints("w", "x")));
+        let plan = context.catalog().plan("w").await.unwrap();
+        let worker = context.install("w").await.unwrap();
+        assert_eq!(plan.action_key.unwrap(), worker.provenance.action_key);
+        let mut built_on = built_on(&worker);
+        built_on.sort_unstable();
+        assert_eq!(built_on, [("liba:cpu@1.5-1", true), ("libb:cuda@1.5-1", true)]);
+    }
+    let liba = context.catalog().get("liba").unwrap();
+    assert_eq!(built_on(&liba), [("libb:cpu@1.5-1", true)]);
+}
