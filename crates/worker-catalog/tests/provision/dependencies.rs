@@ -293,3 +293,19 @@ async fn one_library_for_two_backends_is_made_twice_and_seen_once() {
     let liba = context.catalog().get("liba").unwrap();
     assert_eq!(built_on(&liba), [("libb:cpu@1.5-1", true)]);
 }
+
+#[tokio::test]
+async fn a_long_chain_is_planned_in_no_time() {
+    let context = TestContext::new();
+    library(&context, "lib0", "");
+    for number in 1..20 {
+        library(&context, &format!("lib{number}"), &format!("depends=(lib{})", number - 1));
+    }
+    context.recipe("w", &format!("depends=(lib19)\n{}", prints("w", "x")));
+    let catalog = context.catalog();
+    let plan = tokio::time::timeout(std::time::Duration::from_mins(1), catalog.plan("w")).await;
+    let plan = plan.unwrap().unwrap();
+    assert_eq!(plan.steps[0].actions.len(), 21);
+    assert_eq!(plan.steps[0].actions[20], "dependency lib19:cpu@1.5-1, provisioned first");
+    assert!(plan.action_key.is_some());
+}
