@@ -309,3 +309,16 @@ async fn a_long_chain_is_planned_in_no_time() {
     assert_eq!(plan.steps[0].actions[20], "dependency lib19:cpu@1.5-1, provisioned first");
     assert!(plan.action_key.is_some());
 }
+
+#[tokio::test]
+async fn a_recipe_that_cannot_be_read_is_in_the_way_of_no_other() {
+    let context = TestContext::new();
+    library(&context, "blas", "provides=(no-such-blas)");
+    fs_err::create_dir(context.path("index/torn")).unwrap();
+    // Reading it fails, even for root.
+    let pkgbuild = context.path("index/torn/PKGBUILD");
+    fs_err::os::unix::fs::symlink("/proc/self/mem", pkgbuild).unwrap();
+    context.recipe("w", &format!("depends=(no-such-blas)\n{}", prints("w", "x")));
+    let worker = context.install("w").await.unwrap();
+    assert_eq!(built_on(&worker), [("blas:cpu@1.5-1", true)]);
+}
