@@ -40,6 +40,22 @@ pub enum Error {
         /// The workers that need it to run.
         by: Vec<String>,
     },
+    /// What a worker needs to run was removed while it was made.
+    #[error("{}, which {id} needs to run, was removed meanwhile; start the job again", .lacks.join(", "))]
+    Removed {
+        /// What was made.
+        id: String,
+        /// What it needs.
+        lacks: Vec<String>,
+    },
+    /// What a worker needs to run is gone.
+    #[error("{}, which {id} needs to run, is gone; install {id} again", .lacks.join(", "))]
+    Lacks {
+        /// The worker.
+        id: String,
+        /// What it needs.
+        lacks: Vec<String>,
+    },
     /// It is installed, but it has nothing to start.
     #[error("{id} is a library: others are built on it, and it has nothing to run")]
     Library {
@@ -109,7 +125,11 @@ impl Error {
             Self::Provision(error) => error.kind(),
             Self::Joined(error) => error.kind(),
             Self::Dependency { source, .. } => source.kind(),
-            Self::CacheBusy { .. } | Self::Store(_) | Self::Catalog(_) => ErrorKind::StoreFailed,
+            Self::Removed { .. }
+            | Self::Lacks { .. }
+            | Self::CacheBusy { .. }
+            | Self::Store(_)
+            | Self::Catalog(_) => ErrorKind::StoreFailed,
             Self::Cancelled => ErrorKind::Cancelled,
         }
     }

@@ -34,9 +34,11 @@ impl WorkerCatalog {
     /// # Errors
     /// If the store fails, or a job uses the cache at this moment.
     pub async fn gc(&self, options: &GcOptions) -> Result<GcReport> {
-        let unused = unused(self.list()?, options.keep);
+        let keep = options.keep;
+        let unused = move |catalog: &Self| Ok(unused(catalog.list()?, keep));
         let cached = if options.cache { self.cache_size()? } else { 0 };
         if options.dry_run {
+            let unused = unused(self)?;
             let freed = cached + unused.iter().map(WorkerBinary::size).sum::<u64>();
             return Ok(GcReport { removed: unused, freed });
         }

@@ -44,7 +44,7 @@ impl WorkerCatalog {
         let (id, job_id) = (id.to_string(), job.as_str());
         let made = provisioner.import(&id, request, job_id, cancel.clone()).await?;
         self.report(job, Event::StepStarted { step: Step::Activate });
-        let worker = self.0.catalog.add(made)?;
+        let worker = self.add(made).await?;
         self.report(job, Event::StepFinished { step: Step::Activate });
         Ok(worker)
     }

@@ -27,10 +27,14 @@ impl WorkerCatalog {
     /// libraries that it was built on, as they were then.
     ///
     /// # Errors
-    /// If it is a library itself.
+    /// If it is a library itself, or a library that it needs is gone.
     pub fn launch(&self, worker: &WorkerBinary) -> Result<Launch> {
         if worker.is_library() {
             return Err(Error::Library { id: worker.id.clone() });
+        }
+        let lacks = self.lacks(worker);
+        if !lacks.is_empty() {
+            return Err(Error::Lacks { id: worker.id.clone(), lacks });
         }
         let needed = worker.provenance.dependencies.iter().filter(|d| d.runtime);
         let needed = needed.map(|dependency| self.0.store.path().join(&dependency.object));

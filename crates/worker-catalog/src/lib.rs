@@ -22,6 +22,7 @@
 
 mod builder;
 mod catalog;
+mod dependency;
 mod doctor;
 mod error;
 mod export;

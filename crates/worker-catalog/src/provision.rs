@@ -123,7 +123,7 @@ impl WorkerCatalog {
         let provisioner = &self.0.provisioner;
         let made = provisioner.provision(&id.to_string(), job.as_str(), cancel.clone()).await?;
         self.report(job, Event::StepStarted { step: Step::Activate });
-        let worker = self.0.catalog.add(made)?;
+        let worker = self.add(made).await?;
         self.report(job, Event::StepFinished { step: Step::Activate });
         Ok(worker)
     }

@@ -13,8 +13,8 @@ impl WorkerCatalog {
         if workers.is_empty() {
             return Err(Error::NotInstalled { id: worker_id.to_owned() });
         }
-        self.check_unneeded(&workers)?;
-        self.remove_all(workers).await.map(|(workers, _)| workers)
+        let check = move |catalog: &Self| catalog.check_unneeded(&workers).map(|()| workers);
+        self.remove_all(check).await.map(|(workers, _)| workers)
     }
 
     /// Refuses to remove what others, which stay, need to run.
@@ -35,17 +35,23 @@ impl WorkerCatalog {
         Ok(())
     }
 
-    /// Removes workers, rows first: what is left over then is an object without a row, which is
-    /// swept. Returns them and the bytes freed.
+    /// Removes the workers that `choose` names, rows first: what is left over then is an object
+    /// without a row, which is swept. Nothing that needs them is added between the choice and the end
+    /// of their rows. Returns them and the bytes freed.
     pub(crate) async fn remove_all(
         &self,
-        workers: Vec<WorkerBinary>,
+        choose: impl FnOnce(&Self) -> Result<Vec<WorkerBinary>> + Send + 'static,
     ) -> Result<(Vec<WorkerBinary>, u64)> {
         let catalog = self.clone();
         let remove = move || {
-            let mut freed = 0;
+            let lock = catalog.0.store.lock_rows()?;
+            let workers = choose(&catalog)?;
             for worker in &workers {
                 catalog.0.catalog.remove(&object_of(worker))?;
+            }
+            drop(lock);
+            let mut freed = 0;
+            for worker in &workers {
                 freed += catalog.delete(worker)?;
             }
             Ok((workers, freed))

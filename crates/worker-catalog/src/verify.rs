@@ -9,7 +9,8 @@ use crate::{Error, Result, WorkerCatalog, query::object_of};
 pub struct Verification {
     /// The worker, with the status that was found.
     pub worker: WorkerBinary,
-    /// What differs from what was installed, a line each; nothing, if all is well.
+    /// What differs from what was installed and what it needs and lacks, a line each; nothing, if all
+    /// is well.
     pub damage: Vec<String>,
 }
 
@@ -37,12 +38,15 @@ impl WorkerCatalog {
 
     fn verify_one(&self, mut worker: WorkerBinary) -> Result<Verification> {
         let damage = self.0.store.verify(&worker.path)?;
+        let mut damage: Vec<_> = damage.iter().map(ToString::to_string).collect();
+        let gone = |id| format!("{id}, which it needs to run, is gone");
+        damage.extend(self.lacks(&worker).into_iter().map(gone));
         let status =
             if damage.is_empty() { ArtifactStatus::Available } else { ArtifactStatus::Damaged };
         if worker.status != status {
             self.0.catalog.set_status(&object_of(&worker), status)?;
             worker.status = status;
         }
-        Ok(Verification { worker, damage: damage.iter().map(ToString::to_string).collect() })
+        Ok(Verification { worker, damage })
     }
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use rbee_hive_artifact_catalog::store::Store;
+use rbee_hive_artifact_catalog::store::{ObjectName, Store};
 use rbee_hive_worker_catalog::{
     Architecture, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, CancellationToken,
     DependencyRecord, ErrorKind, Event, Folders, GcOptions, JobId, MemoryCatalog, Outcome,
@@ -24,6 +24,8 @@ struct Chain {
     /// Job, and what it made.
     made: Mutex<Vec<(String, String)>>,
     broken: Option<&'static str>,
+    /// Removes `lib` from this catalog when `top` is made, but not catalogued yet.
+    removes_lib: Mutex<Option<WorkerCatalog>>,
 }
 
 fn needs(id: &str) -> &'static [&'static str] {
@@ -102,6 +104,10 @@ impl ArtifactProvisioner<WorkerBinary> for Chain {
             name,
         };
         sealed.commit(&[]).unwrap();
+        let catalog = self.removes_lib.lock().unwrap().take_if(|_| id == "top");
+        if let Some(catalog) = catalog {
+            catalog.remove("lib").await.unwrap();
+        }
         Ok(worker)
     }
 
@@ -141,7 +147,9 @@ impl TestContext {
         let store = Store::open(&folders).unwrap();
         let rows = Arc::new(MemoryCatalog::new());
         let made = Mutex::default();
-        let chain = Arc::new(Chain { store, catalog: Arc::clone(&rows), made, broken });
+        let removes_lib = Mutex::default();
+        let chain = Chain { store, catalog: Arc::clone(&rows), made, broken, removes_lib };
+        let chain = Arc::new(chain);
         let events = Arc::new(Recorded::default());
         let catalog = WorkerCatalog::builder()
             .folders(folders)
@@ -234,4 +242,33 @@ async fn a_library_cannot_be_launched() {
     assert!(error.to_string().contains("lib:cpu@1.0-1 is a library"), "{error}");
     let top = context.catalog.get("top").unwrap();
     assert!(context.catalog.launch(&top).is_ok());
+}
+
+#[tokio::test]
+async fn a_dependency_that_was_removed_while_the_worker_was_made_is_an_error() {
+    let context = TestContext::new(None);
+    *context.chain.removes_lib.lock().unwrap() = Some(context.catalog.clone());
+    let error = context.install("top", "job").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StoreFailed);
+    let text = error.to_string();
+    assert!(
+        text.contains("lib:cpu@1.0-1, which top:cpu@1.0-1 needs to run, was removed"),
+        "{text}"
+    );
+    let workers = context.catalog.list().unwrap();
+    assert_eq!(workers.iter().map(|w| w.name.as_str()).collect::<Vec<_>>(), ["base"]);
+}
+
+#[tokio::test]
+async fn a_worker_whose_dependency_is_gone_is_damaged_and_is_not_started() {
+    let context = TestContext::new(None);
+    let top = context.install("top", "job").await.unwrap();
+    let library = context.catalog.get("lib").unwrap();
+    context.chain.store.remove(&ObjectName::of(&library.path).unwrap()).unwrap();
+    let gone = "lib:cpu@1.0-1, which it needs to run, is gone";
+    let found = context.catalog.verify(Some("top")).await.unwrap();
+    assert_eq!(found[0].damage, [gone]);
+    assert_eq!(found[0].worker.status, ArtifactStatus::Damaged);
+    let error = context.catalog.launch(&top).unwrap_err();
+    assert!(error.to_string().contains("lib:cpu@1.0-1, which top:cpu@1.0-1 needs"), "{error}");
 }

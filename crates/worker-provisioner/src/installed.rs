@@ -45,11 +45,16 @@ impl Installed {
         worker
     }
 
-    /// The worker with this key, if its executable is where it was put.
+    /// The worker with this key, if its executable is where it was put, and what it needs to run.
     pub(crate) fn find(&self, key: &str) -> Result<Option<WorkerBinary>, Error> {
         let found = self.catalog.find_by_action_key(key)?.map(|worker| self.here(worker));
-        let usable =
-            |w: &WorkerBinary| w.status == ArtifactStatus::Available && w.executable().exists();
+        let has_all = |w: &WorkerBinary| {
+            let mut needed = w.provenance.dependencies.iter().filter(|d| d.runtime);
+            needed.all(|d| self.store.path().join(&d.object).is_dir())
+        };
+        let usable = |w: &WorkerBinary| {
+            w.status == ArtifactStatus::Available && w.executable().exists() && has_all(w)
+        };
         Ok(found.filter(usable))
     }
 }

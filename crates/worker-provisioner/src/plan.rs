@@ -1,8 +1,10 @@
+use std::collections::HashMap;
+
 use rbee_hive_artifact_catalog::{Plan, PlannedStep, Step, WorkerBinary, WorkerId, job::redact};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    dependency::{Closure, HostNeed},
+    dependency::{Closure, HostNeed, Needed},
     error::Error,
     preflight,
     provisioner::{WorkerProvisioner, read_pkgbuild},
@@ -18,31 +20,40 @@ impl WorkerProvisioner {
         id: &WorkerId,
         cancel: &CancellationToken,
     ) -> Result<Plan, Error> {
-        self.plan_for(id, false, cancel).await
+        self.plan_for(id, None, cancel).await
     }
 
-    /// The plan of a recipe that others may need, or of one that is asked for.
+    /// The plan of one that is asked for, or of a recipe that others need, with those of all that it
+    /// needs itself.
     async fn plan_for(
         &self,
         id: &WorkerId,
-        is_needed: bool,
+        planned: Option<&HashMap<String, Plan>>,
         cancel: &CancellationToken,
     ) -> Result<Plan, Error> {
         let tier = Tier::choose(self.options.sandbox)?;
         let folder = self.index_of(&id.name).folder(id.name.as_str(), cancel).await?;
         let pkgbuild = read_pkgbuild(&folder)?;
         let (recipe, backend) = self.evaluate(&tier, &folder, &pkgbuild, id, cancel).await?;
-        if !is_needed {
+        if planned.is_none() {
             recipe.check_worker()?;
         }
         recipe.check_target(self.architecture, backend)?;
         let sources = recipe::sources(&recipe.declared, self.architecture)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
         let needs = self.closure(&tier, &recipe, backend, cancel).await?;
-        let first = self.plan_dependencies(&needs, cancel).await?;
+        let own;
+        let planned = match planned {
+            Some(planned) => planned,
+            None => {
+                own = self.plan_dependencies(&needs, cancel).await?;
+                &own
+            }
+        };
+        let plan_of = |needed: &Needed| planned.get(&needed.id());
         // Without the key of each dependency there is none for what is built with them.
-        let seen = needs.order.iter().zip(&first).rev().filter(|(n, _)| n.is_seen());
-        let keys: Option<Vec<_>> = seen.map(|(_, plan)| plan.action_key.clone()).collect();
+        let seen = needs.order.iter().rev().filter(|needed| needed.is_seen());
+        let keys: Option<Vec<_>> = seen.map(|needed| plan_of(needed)?.action_key.clone()).collect();
         let key = keys
             .and_then(|keys| self.inputs(&recipe, &files, backend, &keys).declared_key(&sources));
         let cached = match &key {
@@ -59,7 +70,7 @@ impl WorkerProvisioner {
             Step::Resolve,
             [format!("recipe {} of {}", recipe.name, self.index_of(&recipe.name).describe())]
                 .into_iter()
-                .chain(first.iter().map(dependency)),
+                .chain(needs.order.iter().filter_map(plan_of).map(dependency)),
         );
         let sandbox = tier.as_str();
         steps.add(
@@ -79,20 +90,22 @@ impl WorkerProvisioner {
         })
     }
 
-    /// The plans of the recipes that must be made first, in their order.
+    /// The plans of the recipes that must be made first, by id. Each comes after all that it needs, so
+    /// each is planned once.
     async fn plan_dependencies(
         &self,
         needs: &Closure,
         cancel: &CancellationToken,
-    ) -> Result<Vec<Plan>, Error> {
-        let mut plans = Vec::new();
+    ) -> Result<HashMap<String, Plan>, Error> {
+        let mut plans = HashMap::new();
         for needed in &needs.order {
             let id = WorkerId {
                 name: needed.recipe.name.clone(),
                 backend: Some(needed.backend),
                 version: None,
             };
-            plans.push(Box::pin(self.plan_for(&id, true, cancel)).await?);
+            let plan = Box::pin(self.plan_for(&id, Some(&plans), cancel)).await?;
+            plans.insert(needed.id(), plan);
         }
         Ok(plans)
     }

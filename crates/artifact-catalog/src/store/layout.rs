@@ -18,6 +18,7 @@ use crate::{Folders, JobId, StoreError};
 /// data/store/.staging/<job>/tree/  what the job will commit
 /// data/store/.staging/.removed-…   what is being deleted
 /// data/locks/<worker>.lock         held by whoever installs, commits or sweeps that worker
+/// data/locks/.rows                 held by whoever adds or removes rows that depend on others
 /// cache/build/<job>/               where the job builds; lives as long as its staging folder
 /// ```
 #[derive(Debug, Clone)]
@@ -63,6 +64,17 @@ impl Store {
         let file = self.folders.locks().join(format!("{name}.lock"));
         let lock = LockFile::try_exclusive(&file).doing("lock a worker")?;
         Ok(lock.map(WorkerLock::new))
+    }
+
+    /// Waits for the lock on what the catalog's rows say of each other: that nothing is removed that
+    /// a row needs, and no row is added that needs what was removed. To be held for a moment only.
+    ///
+    /// # Errors
+    /// If the lock file cannot be used.
+    pub fn lock_rows(&self) -> Result<WorkerLock, StoreError> {
+        // No worker's lock has this name.
+        let lock = LockFile::exclusive(&self.folders.locks().join(".rows"));
+        lock.doing("lock the catalog").map(WorkerLock::new)
     }
 
     /// The name of every object, in no order.

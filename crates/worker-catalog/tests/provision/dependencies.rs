@@ -227,3 +227,98 @@ async fn unconfined_the_environment_leads_to_the_files() {
     }
     assert_eq!(context.output(Step::Build), ["hello", "hello"]);
 }
+
+#[tokio::test]
+async fn links_of_a_dependency_show_nothing_of_the_host() {
+    let context = TestContext::new();
+    let secret = context.path("secret");
+    fs_err::create_dir_all(secret.join("share")).unwrap();
+    fs_err::write(secret.join("word"), "hidden content").unwrap();
+    fs_err::write(secret.join("share/word"), "hidden content").unwrap();
+    let secret = secret.display();
+    let links = |name: &str, lines: &str| {
+        let head = format!("pkgname={name}\npkgver=1\npkgrel=1\narch=(any)\n");
+        let body = format!("package() {{ cd \"$pkgdir\"; {lines}; }}\n");
+        context.file(name, "PKGBUILD", format!("{head}{body}").as_bytes());
+    };
+    links(
+        "entries",
+        &format!(
+            "mkdir opt etc; ln -s {secret} opt/out; ln -s {secret}/word etc/out; ln -s /usr/bin opt/in"
+        ),
+    );
+    links("folders", &format!("ln -s {secret} etc; ln -s {secret} opt; ln -s {secret} usr"));
+    let body = "makedepends=(entries folders)\n\
+         build() { cat /opt/out/word /etc/out /opt/word /etc/word /usr/share/word || true; readlink /opt/out; ls /opt/in/env; }\n";
+    context.recipe("w", &format!("{body}{}", prints("w", "x")));
+    context.install("w").await.unwrap();
+    let output = context.output(Step::Build).join("\n");
+    assert!(!output.contains("hidden content"), "{output}");
+    assert!(output.contains(&format!("{secret}\n/opt/in/env")), "{output}");
+}
+
+#[tokio::test]
+async fn what_needs_a_library_that_is_gone_is_made_again() {
+    let context = TestContext::new();
+    library(&context, "lib", "");
+    context.recipe("w", &format!("depends=(lib)\n{}", prints("w", "x")));
+    let worker = context.install("w").await.unwrap();
+    let library = context.catalog().get("lib").unwrap();
+    let status = std::process::Command::new("rm").arg("-rf").arg(&library.path).status().unwrap();
+    assert!(status.success());
+    assert!(!context.catalog().plan("w").await.unwrap().cached);
+    context.install("w").await.unwrap();
+    assert_eq!(
+        context.catalog().verify(None).await.unwrap().iter().map(|v| v.damage.len()).sum::<usize>(),
+        0
+    );
+    assert!(context.catalog().launch(&worker).is_ok());
+}
+
+#[tokio::test]
+async fn one_library_for_two_backends_is_made_twice_and_seen_once() {
+    let context = TestContext::new();
+    library(&context, "libb", "_worker_backends=(cpu cuda)");
+    library(&context, "liba", "_worker_backends=(cpu)\ndepends=(libb)");
+    for depends in ["libb liba", "liba libb"] {
+        let head = format!("_worker_backends=(cuda)\ndepends=({depends})\n");
+        context.recipe("w", &format!("{head}{}", prints("w", "x")));
+        let plan = context.catalog().plan("w").await.unwrap();
+        let worker = context.install("w").await.unwrap();
+        assert_eq!(plan.action_key.unwrap(), worker.provenance.action_key);
+        let mut built_on = built_on(&worker);
+        built_on.sort_unstable();
+        assert_eq!(built_on, [("liba:cpu@1.5-1", true), ("libb:cuda@1.5-1", true)]);
+    }
+    let liba = context.catalog().get("liba").unwrap();
+    assert_eq!(built_on(&liba), [("libb:cpu@1.5-1", true)]);
+}
+
+#[tokio::test]
+async fn a_long_chain_is_planned_in_no_time() {
+    let context = TestContext::new();
+    library(&context, "lib0", "");
+    for number in 1..20 {
+        library(&context, &format!("lib{number}"), &format!("depends=(lib{})", number - 1));
+    }
+    context.recipe("w", &format!("depends=(lib19)\n{}", prints("w", "x")));
+    let catalog = context.catalog();
+    let plan = tokio::time::timeout(std::time::Duration::from_mins(1), catalog.plan("w")).await;
+    let plan = plan.unwrap().unwrap();
+    assert_eq!(plan.steps[0].actions.len(), 21);
+    assert_eq!(plan.steps[0].actions[20], "dependency lib19:cpu@1.5-1, provisioned first");
+    assert!(plan.action_key.is_some());
+}
+
+#[tokio::test]
+async fn a_recipe_that_cannot_be_read_is_in_the_way_of_no_other() {
+    let context = TestContext::new();
+    library(&context, "blas", "provides=(no-such-blas)");
+    fs_err::create_dir(context.path("index/torn")).unwrap();
+    // Reading it fails, even for root.
+    let pkgbuild = context.path("index/torn/PKGBUILD");
+    fs_err::os::unix::fs::symlink("/proc/self/mem", pkgbuild).unwrap();
+    context.recipe("w", &format!("depends=(no-such-blas)\n{}", prints("w", "x")));
+    let worker = context.install("w").await.unwrap();
+    assert_eq!(built_on(&worker), [("blas:cpu@1.5-1", true)]);
+}

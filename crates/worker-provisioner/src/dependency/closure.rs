@@ -80,7 +80,7 @@ impl WorkerProvisioner {
             tier,
             cancel,
             nodes: Vec::new(),
-            by_name: HashMap::new(),
+            done: HashMap::new(),
             path: Vec::new(),
         };
         let root = search.visit(recipe.clone(), backend).await?;
@@ -94,10 +94,14 @@ struct Search<'a> {
     tier: &'a Tier,
     cancel: &'a CancellationToken,
     nodes: Vec<Node>,
-    by_name: HashMap<WorkerName, usize>,
+    /// The numbers of nodes.
+    done: HashMap<Made, usize>,
     /// From the root to the one that is looked at.
-    path: Vec<WorkerName>,
+    path: Vec<Made>,
 }
+
+/// What a recipe is made into: for another backend it is something else.
+type Made = (WorkerName, WorkerType);
 
 struct Node {
     recipe: Recipe,
@@ -122,7 +126,7 @@ impl Search<'_> {
         async move {
             let provisioner = self.provisioner;
             let with_check = recipe.runs_check(provisioner.options.no_check);
-            self.path.push(recipe.name.clone());
+            self.path.push((recipe.name.clone(), backend));
             let (mut runtime, mut build, mut host) = (Vec::new(), Vec::new(), Vec::new());
             let needs = [
                 (&mut runtime, recipe.runtime_needs(provisioner.architecture)),
@@ -139,7 +143,7 @@ impl Search<'_> {
                 }
             }
             self.path.pop();
-            self.by_name.insert(recipe.name.clone(), self.nodes.len());
+            self.done.insert((recipe.name.clone(), backend), self.nodes.len());
             self.nodes.push(Node { recipe, backend, runtime, build, host });
             Ok(self.nodes.len() - 1)
         }
@@ -147,12 +151,13 @@ impl Search<'_> {
     }
 
     async fn reach(&mut self, found: Recipe, backend: WorkerType) -> Result<usize, Error> {
-        if let Some(start) = self.path.iter().position(|name| *name == found.name) {
-            let names = self.path[start..].iter().chain([&found.name]);
-            let path = names.map(ToString::to_string).collect();
+        let made = (found.name.clone(), backend);
+        if let Some(start) = self.path.iter().position(|on_path| *on_path == made) {
+            let path = self.path[start..].iter().chain([&made]);
+            let path = path.map(|(name, _)| name.to_string()).collect();
             return Err(DependencyError::Cycle { path }.into());
         }
-        match self.by_name.get(&found.name) {
+        match self.done.get(&made) {
             Some(number) => Ok(*number),
             None => self.visit(found, backend).await,
         }
@@ -238,9 +243,10 @@ impl Search<'_> {
 
     /// What the node `root`, which was done last, needs.
     fn closure(self, root: usize) -> Result<Closure, Error> {
-        let runtime = self.with_their_runtime(&self.nodes[root].runtime);
         let direct = [&self.nodes[root].runtime[..], &self.nodes[root].build].concat();
-        let build = self.with_their_runtime(&direct);
+        let shown = self.shown(root, &self.with_their_runtime(&direct, &HashMap::new()));
+        let runtime = self.with_their_runtime(&self.nodes[root].runtime, &shown);
+        let build = self.with_their_runtime(&direct, &shown);
         self.check_conflicts(root, &build)?;
         let mut nodes = self.nodes;
         let host = nodes.pop().map(|root| root.host).unwrap_or_default();
@@ -255,11 +261,32 @@ impl Search<'_> {
         Ok(Closure { order: order.collect(), host })
     }
 
-    /// These and all that they need to run.
-    fn with_their_runtime(&self, of: &[usize]) -> BTreeSet<usize> {
+    /// Which node of each name the root is to see. Two of one name are the same files for different
+    /// backends: the root's own backend comes first, then what the root needs itself.
+    fn shown(&self, root: usize, seen: &BTreeSet<usize>) -> HashMap<&WorkerName, usize> {
+        let rank = |number: usize| {
+            let Node { runtime, build, backend, .. } = &self.nodes[root];
+            let is_direct = runtime.contains(&number) || build.contains(&number);
+            (self.nodes[number].backend != *backend, !is_direct, number)
+        };
+        let mut shown = HashMap::new();
+        for number in seen.iter().copied() {
+            let best = shown.entry(&self.nodes[number].recipe.name).or_insert(number);
+            *best = std::cmp::min_by_key(*best, number, |number| rank(*number));
+        }
+        shown
+    }
+
+    /// These and all that they need to run; of each name that `shown` has, that node alone.
+    fn with_their_runtime(
+        &self,
+        of: &[usize],
+        shown: &HashMap<&WorkerName, usize>,
+    ) -> BTreeSet<usize> {
         let mut all = BTreeSet::new();
         let mut open = of.to_vec();
         while let Some(number) = open.pop() {
+            let number = shown.get(&self.nodes[number].recipe.name).copied().unwrap_or(number);
             if all.insert(number) {
                 open.extend(&self.nodes[number].runtime);
             }

@@ -10,7 +10,7 @@ mod provision;
 mod requirement;
 mod seen;
 
-pub(crate) use closure::{Closure, HostNeed};
+pub(crate) use closure::{Closure, HostNeed, Needed};
 pub(crate) use error::DependencyError;
 pub(crate) use others::Others;
 pub(crate) use providers::Providers;

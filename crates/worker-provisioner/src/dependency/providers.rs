@@ -1,5 +1,5 @@
 use futures_util::{StreamExt, stream};
-use rbee_hive_artifact_catalog::WorkerType;
+use rbee_hive_artifact_catalog::{ErrorKind, WorkerType};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -8,7 +8,6 @@ use crate::{
     dependency::requirement::Provided,
     error::Error,
     provisioner::{WorkerProvisioner, read_pkgbuild},
-    recipe,
     sandbox::Tier,
 };
 
@@ -30,7 +29,7 @@ impl Providers {
     /// The names of the recipes that provide what is needed.
     ///
     /// # Errors
-    /// If the index cannot be read.
+    /// If the list of recipes cannot be had.
     pub(super) async fn of(
         &self,
         need: &Requirement,
@@ -52,10 +51,8 @@ async fn find(
     let names = provisioner.index_of_dependencies().names(cancel).await?;
     let provider = |name: String| async move {
         match provider(provisioner, tier, name, cancel).await {
-            // A recipe that is broken provides nothing; who asks for it is told why.
-            Err(Error::Recipe(error)) if !matches!(error, recipe::RecipeError::Cancelled) => {
-                Ok(None)
-            }
+            // A recipe that is broken or cannot be had provides nothing; who asks for it is told why.
+            Err(error) if error.kind() != ErrorKind::Cancelled => Ok(None),
             found => found,
         }
     };

@@ -8,7 +8,7 @@ use rbee_hive_artifact_catalog::{DependencyRecord, WorkerBinary};
 use super::closure::Part;
 use crate::{
     host,
-    sandbox::{Mount, Tier},
+    sandbox::{Mount, Tier, has_folder},
 };
 
 /// What a build, or the worker that was built, sees of other recipes' results: their files, each at
@@ -70,23 +70,28 @@ impl Seen {
     /// Where the sandbox shows their files. (Unconfined there is no such place: see
     /// [`Seen::environment`].)
     pub(crate) fn mounts(&self) -> Vec<Mount> {
-        let layers = self.trees().filter(|tree| tree.join("usr").is_dir()).map(Mount::layer);
+        let layers = self.trees().filter(|tree| has_folder(tree, "usr")).map(Mount::layer);
         let others = self.trees().flat_map(|tree| {
-            let below = |folder: &'static str| {
-                let entries = fs_err::read_dir(tree.join(folder)).into_iter().flatten().flatten();
-                entries.map(move |e| (e.path(), Path::new("/").join(folder).join(e.file_name())))
-            };
-            below("opt").chain(below("etc")).collect::<Vec<_>>()
+            ["opt", "etc"].into_iter().filter(|folder| has_folder(tree, folder)).flat_map(
+                |folder| {
+                    let entries =
+                        fs_err::read_dir(tree.join(folder)).into_iter().flatten().flatten();
+                    entries
+                        .map(move |e| (e.path(), Path::new("/").join(folder).join(e.file_name())))
+                },
+            )
         });
         // The first one that has an entry is the one that is seen.
         let mut taken: Vec<PathBuf> =
             OWN_ETC.iter().map(|name| Path::new("/etc").join(name)).collect();
         let mut mounts: Vec<_> = layers.collect();
         for (host, inside) in others {
-            if !taken.contains(&inside) {
-                mounts.push(Mount::read(host, &inside));
-                taken.push(inside);
+            if taken.contains(&inside) {
+                continue;
             }
+            let Some(mount) = mount(&host, &inside) else { continue };
+            mounts.push(mount);
+            taken.push(inside);
         }
         mounts
     }
@@ -136,6 +141,16 @@ impl Seen {
     fn trees(&self) -> impl Iterator<Item = &Path> {
         self.workers.iter().map(|(worker, _)| worker.path.as_path())
     }
+}
+
+/// A file or folder as it is; a link as a link, for it is to lead to what is inside, not to what the
+/// host has under that name.
+fn mount(host: &Path, inside: &Path) -> Option<Mount> {
+    let kind = fs_err::symlink_metadata(host).ok()?.file_type();
+    if kind.is_symlink() {
+        return Some(Mount::link(fs_err::read_link(host).ok()?, inside));
+    }
+    (kind.is_file() || kind.is_dir()).then(|| Mount::read(host, inside))
 }
 
 const LIBRARIES: &[&str] = &[

@@ -101,6 +101,8 @@ pub(super) fn arguments(
         let flag = match mount.access {
             Access::Read => "--ro-bind",
             Access::Write => "--bind",
+            Access::Link if args.has(&mount.inside) => continue,
+            Access::Link => "--symlink",
             Access::Layer => continue,
         };
         args.mount(flag, &mount.host, &mount.inside);
@@ -123,6 +125,11 @@ struct Arguments(Vec<OsString>);
 impl Arguments {
     fn flags(&mut self, flags: &[&str]) {
         self.0.extend(flags.iter().map(OsString::from));
+    }
+
+    /// Whether something of the host is at this place already, which no link can replace.
+    fn has(&self, inside: &Path) -> bool {
+        self.0.iter().any(|argument| argument == inside) && inside.exists()
     }
 
     fn mount(&mut self, flag: &str, host: impl AsRef<Path>, inside: impl AsRef<Path>) {

@@ -14,6 +14,7 @@ mod tier;
 mod unconfined;
 
 pub(crate) use descriptors::keep_to_ourselves;
+pub(crate) use overlay::has_folder;
 pub use overlay::over_usr;
 pub(crate) use process::{Limits, run};
 pub(crate) use tier::{Confined, Mount, Tier};

@@ -29,6 +29,12 @@ pub(super) fn layers(confined: &Confined) -> Vec<&Path> {
     layers.map(|m| m.host.as_path()).collect()
 }
 
+/// Whether this name at the root of a tree is a folder of the tree. A link, which whoever made the
+/// tree chose, would be followed on the host and show what it leads to.
+pub(crate) fn has_folder(tree: &Path, name: &str) -> bool {
+    fs_err::symlink_metadata(tree.join(name)).is_ok_and(|metadata| metadata.is_dir())
+}
+
 /// Where the script mounts the result, if nothing else is said.
 pub(super) fn mounted(layers: &[&Path]) -> Option<PathBuf> {
     layers.first().map(|first| first.join(RECORDS).join("usr"))
@@ -67,7 +73,7 @@ pub(super) fn around(bwrap: &Path, layers: &[&Path]) -> Result<Command, SandboxE
 ///
 /// Standard streams, signals and the exit status are the program's own.
 pub fn over_usr(trees: &[&Path]) -> Option<(PathBuf, Vec<OsString>)> {
-    let layers: Vec<&Path> = trees.iter().copied().filter(|t| t.join("usr").is_dir()).collect();
+    let layers: Vec<&Path> = trees.iter().copied().filter(|t| has_folder(t, "usr")).collect();
     // Records lie in every tree of the store.
     layers.first()?;
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());

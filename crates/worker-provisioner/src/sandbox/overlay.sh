@@ -6,6 +6,8 @@
 # The first of the COUNT trees is seen over all others. TARGET is where the result is mounted; if it
 # is empty, that is the folder `usr` in the records of the first tree.
 #
+# A usr that is a link is refused: it would be followed on the host.
+#
 # Options of a mount are one page at most, and have characters of their own: so the trees get short
 # names, in a folder in memory that nothing outside this namespace sees.
 
@@ -17,6 +19,10 @@ mount -t tmpfs tmpfs "$scratch"
 cd -P "$scratch"
 number=0 layers=
 while [ "$number" -lt "$count" ]; do
+  if [ -L "$1/usr" ] || [ ! -d "$1/usr" ]; then
+    echo "overlay: $1/usr is no folder" >&2
+    exit 1
+  fi
   ln -s "$1/usr" "$number"
   layers=$layers$number:
   number=$((number + 1))

@@ -245,3 +245,32 @@ async fn layers_that_cannot_be_mounted_are_an_error_that_says_why() {
     assert!(matches!(error, SandboxError::Overlay { .. }), "{error:?}");
     assert!(error.to_string().contains("/no/such/tree"), "{error}");
 }
+
+#[tokio::test]
+async fn a_layer_that_is_a_link_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = tree(folder.path(), "secret", "hidden");
+    let tree = folder.path().join("tree");
+    fs_err::create_dir_all(tree.join(".rbee")).unwrap();
+    fs_err::os::unix::fs::symlink(secret.join("usr"), tree.join("usr")).unwrap();
+    let confined = shell("cat /usr/share/layer/hidden", vec![Mount::layer(&tree)]);
+    let (ending, lines) = confine(confined, LIMITS, &CancellationToken::new()).await;
+    assert!(matches!(ending, Err(SandboxError::Overlay { .. })), "{ending:?} {lines:?}");
+    assert!(super::over_usr(&[&tree]).is_none());
+}
+
+#[tokio::test]
+async fn a_link_is_shown_as_a_link_and_leads_to_what_is_inside() {
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::write(folder.path().join("secret"), "hidden").unwrap();
+    let mounts = vec![
+        Mount::link(folder.path(), "/opt/out"),
+        Mount::link("/usr/bin", "/opt/in"),
+        // What the host shows at this place stays.
+        Mount::link("/usr", "/etc/ld.so.cache"),
+    ];
+    let script = "readlink /opt/out; [ -e /opt/out ] || echo nothing; ls /opt/in/env
+         [ -L /etc/ld.so.cache ] && echo link; true";
+    let wanted = format!("{}\nnothing\n/opt/in/env\n", folder.path().display());
+    assert_eq!(output(script, mounts).await, wanted);
+}

@@ -35,12 +35,14 @@ impl Tier {
 pub(crate) enum Access {
     Read,
     Write,
+    /// `host` is not looked at outside: it is what a link inside leads to.
+    Link,
     /// The `usr` of a tree of the store is seen at `/usr`, over the host's. Of several, the first is
     /// seen over the others.
     Layer,
 }
 
-/// A file or folder of the host that the program sees.
+/// A file or folder of the host, or a link, that the program sees.
 #[derive(Debug, Clone)]
 pub(crate) struct Mount {
     pub(crate) host: PathBuf,
@@ -55,6 +57,10 @@ impl Mount {
 
     pub(crate) fn write(host: impl Into<PathBuf>, inside: impl Into<PathBuf>) -> Self {
         Self { host: host.into(), inside: inside.into(), access: Access::Write }
+    }
+
+    pub(crate) fn link(target: impl Into<PathBuf>, inside: impl Into<PathBuf>) -> Self {
+        Self { host: target.into(), inside: inside.into(), access: Access::Link }
     }
 
     pub(crate) fn layer(tree: impl Into<PathBuf>) -> Self {
