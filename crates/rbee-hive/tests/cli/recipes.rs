@@ -93,6 +93,46 @@ fn a_recipe_sees_the_files_beside_it_that_it_names() {
 }
 
 #[test]
+fn a_recipe_sees_the_script_that_it_names_through_a_variable() {
+    let hive = TestContext::new();
+    let text = "pkgname=a\npkgver=1\npkgrel=1\narch=(any)\n\
+                if [ -e \"${pkgname}.install\" ]; then install=$pkgname.install; fi\n";
+    let folder = recipe(&hive, text);
+    let without = "pkgbase = a\n\tpkgver = 1\n\tpkgrel = 1\n\tarch = any\n\npkgname = a\n";
+    assert_eq!(stdout(&hive.run(&["recipe", "srcinfo", &folder])), without);
+    fs_err::write(format!("{folder}/a.install"), "").unwrap();
+    let with = without.replace("\tarch", "\tinstall = a.install\n\tarch");
+    assert_eq!(stdout(&hive.run(&["recipe", "srcinfo", &folder])), with);
+}
+
+#[test]
+fn what_a_package_assigns_besides_a_field_is_global() {
+    let hive = TestContext::new();
+    let text = "pkgname=(a b)\npkgver=1\npkgrel=1\narch=(any)\ndepends=(base)\n\
+                package_a() { conflicts=(x) provides+=(y); }\n\
+                package_b() { license=(MIT) depends=(z); depends+=(w); }\n";
+    let folder = recipe(&hive, text);
+    let text = stdout(&hive.run(&["recipe", "srcinfo", &folder])).replace('\t', "    ");
+    // As makepkg 6.0.2 prints it.
+    insta::assert_snapshot!(text, @r"
+    pkgbase = a
+        pkgver = 1
+        pkgrel = 1
+        arch = any
+        depends = base
+        provides = y
+
+    pkgname = a
+        conflicts = x
+
+    pkgname = b
+        license = MIT
+        depends = z
+        depends = w
+    ");
+}
+
+#[test]
 fn srcinfo_keeps_bytes_and_what_the_recipe_says() {
     let hive = TestContext::new();
     let mut text = b"pkgname=a\npkgver=1\npkgrel=1\narch=(any)\npkgdesc='caf\xe9'\n".to_vec();

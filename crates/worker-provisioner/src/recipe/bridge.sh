@@ -35,6 +35,12 @@ __rbee_suffixed=(source provides conflicts depends replaces optdepends makedepen
   "${__rbee_sums[@]}")
 __rbee_strings=(pkgbase pkgver pkgrel epoch pkgdesc url install changelog)
 __rbee_others=(arch groups license noextract options backup validpgpkeys)
+# What makepkg's checks evaluate of each package before anything is printed.
+__rbee_checked=(arch backup changelog checkdepends conflicts depends install makedepends optdepends
+  options provides)
+# The order in which makepkg evaluates what it prints of a package; arrays begin with a bracket.
+__rbee_printed=(pkgdesc url install changelog
+  '('{arch,groups,license,checkdepends,depends,optdepends,provides,conflicts,replaces,options,backup})
 __rbee_worker=(_worker_entrypoint _worker_health _worker_backends _worker_args _worker_formats
   _worker_smoke _worker_network)
 
@@ -107,19 +113,39 @@ __rbee_package() {
     __rbee_name=${BASH_REMATCH[1]}
     [[ ${BASH_REMATCH[3]} == '(' ]] && __rbee_name=\($__rbee_name
     __rbee_is_field "${__rbee_name#\(}" || continue
+    [[ ! ${__rbee_spilling-} ]] || __rbee_spills "$__rbee_line" || continue
     # makepkg finds the lines with grep, which stops at the first that is not UTF-8.
     [[ $__rbee_line =~ ^.*$ ]] || __rbee_binary[$__rbee_name]=1
     [[ ${__rbee_binary[$__rbee_name]-} ]] && continue
     __rbee_lines[$__rbee_name]+=${__rbee_line##*([[:space:]])}$'\n'
   done
   local pkgname=$1
-  for __rbee_name in "${!__rbee_lines[@]}"; do
+  for __rbee_name in "${__rbee_printed[@]}" "${!__rbee_lines[@]}"; do
+    [[ ${__rbee_lines[$__rbee_name]-} ]] || continue
     if [[ $__rbee_name == \(* ]]; then
       __rbee_own_array "${__rbee_name#\(}" "${__rbee_lines[$__rbee_name]%$'\n'}"
     else
       __rbee_own_string "$__rbee_name" "${__rbee_lines[$__rbee_name]%$'\n'}"
     fi
+    __rbee_lines[$__rbee_name]=
   done
+}
+
+# Takes what the functions of the packages assign on a line besides the field that it begins with:
+# of `conflicts=(a) provides=(a)`, makepkg's checks make `provides` a global.
+__rbee_spill() {
+  local __rbee_spilling=1 __rbee_each
+  local pkgbase=${pkgbase:-${pkgname-}} srcdir=$startdir/src
+  local pkgdir=$startdir/pkg/$pkgbase
+  for __rbee_each in "${pkgname[@]}"; do
+    __rbee_package "$__rbee_each" 3>/dev/null
+  done
+}
+
+# Whether the line $1, of the field __rbee_field, is one of those.
+__rbee_spills() {
+  local IFS=' ' __rbee_second='=.* [A-Za-z_][A-Za-z0-9_]*(\[[^]]*\])?\+?='
+  [[ " ${__rbee_checked[*]} " == *" $__rbee_field "* && $1 =~ $__rbee_second ]]
 }
 
 # __rbee_own_string NAME LINES
@@ -155,6 +181,7 @@ __rbee_report() {
     builtin exit 0
   fi
 
+  __rbee_spill
   builtin printf '\036\n'
   builtin printf '%s\0' O "$__rbee_options" >&3
   for __rbee_each in CARCH IGNOREARCH pkgname "${__rbee_strings[@]}" "${__rbee_others[@]}" \
