@@ -98,7 +98,7 @@ pub enum StoreError {
     },
     /// A data folder that programs in it could not be started from.
     #[error(
-        "the data folder {path:?} cannot be used: it has a colon or is not UTF-8; choose another with --data-dir"
+        "the data folder {path:?} cannot be used: it has a colon or an equals sign, or is not UTF-8; choose another with --data-dir"
     )]
     Folder {
         /// The folder.

@@ -64,7 +64,7 @@ impl WorkerCatalog {
     }
 }
 
-/// No folder of the store has a colon in its path.
+/// No folder of the store has a colon in its path, nor an equals sign.
 fn search_path(folders: &[impl AsRef<Path>]) -> OsString {
     let folders: Vec<_> = folders.iter().map(|f| f.as_ref().as_os_str()).collect();
     folders.join(":".as_ref())

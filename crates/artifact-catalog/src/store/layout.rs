@@ -33,7 +33,8 @@ impl Store {
     /// # Errors
     /// If a folder cannot be created.
     pub fn open(folders: &Folders) -> Result<Self, StoreError> {
-        if folders.data().to_str().is_none_or(|path| path.contains(':')) {
+        // Programs get its folders in `LD_LIBRARY_PATH`, and as arguments of `env`.
+        if folders.data().to_str().is_none_or(|path| path.contains([':', '='])) {
             return Err(StoreError::Folder { path: folders.data().to_owned() });
         }
         let store = Self { folders: folders.clone() };
@@ -162,4 +163,20 @@ pub(super) fn create_folders(folder: &Path) -> io::Result<()> {
 fn damaged(object: &Path, source: serde_json::Error) -> StoreError {
     let object = object.file_name().unwrap_or(object.as_os_str()).to_string_lossy().into_owned();
     StoreError::Manifest { object, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_programs_would_misread_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["a:b", "a=b"] {
+            let data = root.path().join(name);
+            let opened = Store::open(&Folders::new(data.clone(), root.path().join("cache")));
+            assert!(matches!(opened, Err(StoreError::Folder { path }) if path == data), "{name}");
+            assert!(!data.exists());
+        }
+    }
 }
