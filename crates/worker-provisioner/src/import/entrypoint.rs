@@ -18,13 +18,10 @@ pub(crate) fn entrypoint(
     let noted = info.worker.as_ref().map(|worker| worker.entrypoint.as_path());
     if let Some(entrypoint) = wanted.or(noted) {
         let entrypoint = entrypoint.strip_prefix("/").unwrap_or(entrypoint).to_owned();
-        return match check_entrypoint(tree, &entrypoint) {
-            Ok(()) => Ok(entrypoint),
-            Err(_) => {
-                let asked = wanted.is_some();
-                Err(ImportError::NoEntrypoint { entrypoint, has, asked })
-            },
-        };
+        if check_entrypoint(tree, &entrypoint).is_err() {
+            return Err(ImportError::NoEntrypoint { entrypoint, has, asked: wanted.is_some() });
+        }
+        return Ok(entrypoint);
     }
     match &has[..] {
         [] => Ok(PathBuf::new()),

@@ -64,9 +64,7 @@ pub(crate) fn extract(
         extraction.member(entry)?;
         Ok(ControlFlow::Continue(()))
     });
-    extracted
-        .and_then(|()| extraction.tree.finish().map_err(unwritten))
-        .map_err(failed)?;
+    extracted.and_then(|()| extraction.tree.finish().map_err(unwritten)).map_err(failed)?;
     if let Some(missing) = head.members.iter().find(|m| !extraction.seen.contains(&m.path)) {
         let (path, member) = (package.path().to_owned(), missing.shown());
         return Err(ImportError::Missing { path, member });
@@ -214,8 +212,9 @@ fn mismatch(error: ImportError) -> io::Error {
 
 /// What a failure of the tree means: that of the disk, if nothing is wrong with the member.
 fn unwritten(error: io::Error) -> io::Error {
-    let of_member = error.get_ref().is_some_and(|inner| inner.is::<Refusal>())
-        || error.kind() == io::ErrorKind::InvalidFilename;
+    let of_member =
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Refusal>)
+            || error.kind() == io::ErrorKind::InvalidFilename;
     if of_member { error } else { mismatch(ImportError::Write(error)) }
 }
 
