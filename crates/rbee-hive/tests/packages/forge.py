@@ -37,6 +37,8 @@ for words in lines:
         case ["file", name, mode, content]:
             text = f"#!/bin/sh\n{content}\n".encode()
             add(name, tarfile.REGTYPE, text, int(mode, 8))
+        case ["again", name]:
+            add(name, tarfile.REGTYPE, listed="")
         case ["link", name, target]:
             add(name, tarfile.SYMTYPE, mode=0o777, link=target, listed="link", more=f" link={target}")
         case ["hard", name, target]:
