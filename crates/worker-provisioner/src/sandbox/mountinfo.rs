@@ -1,4 +1,4 @@
-//! What is mounted where, as the kernel tells it (proc_pid_mountinfo(5)).
+//! What is mounted where, as the kernel tells it (`proc_pid_mountinfo(5)`).
 
 /// The mounts below a folder, in the order in which they were made.
 pub(super) fn below(folder: &str) -> Vec<String> {
