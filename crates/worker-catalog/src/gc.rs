@@ -28,8 +28,8 @@ pub struct GcReport {
 }
 
 impl WorkerCatalog {
-    /// Deletes versions that are not in use, libraries that no installed worker was made with, and
-    /// the cache if wanted.
+    /// Deletes versions that are not in use, libraries that were provisioned for others and that no
+    /// installed worker was made with, and the cache if wanted.
     ///
     /// # Errors
     /// If the store fails, or a job uses the cache at this moment.
@@ -72,7 +72,7 @@ impl WorkerCatalog {
     }
 }
 
-/// A library that nobody needs goes, but not at once: a job may have made it and be about to build
+/// A library that was made for others, and that nobody needs, goes, but not at once: a job may have made it and be about to build
 /// on it.
 const LIBRARY_STAYS: SignedDuration = SignedDuration::from_hours(1);
 
@@ -82,7 +82,8 @@ fn unused(all: Vec<WorkerBinary>, keep: usize) -> Vec<WorkerBinary> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let now = Timestamp::now();
     let (mut staying, mut going): (Vec<_>, Vec<_>) = all.into_iter().partition(|worker| {
-        if worker.is_library() {
+        // One that a person imported is wanted for itself.
+        if worker.is_library() && !worker.provenance.is_imported() {
             return now.duration_since(worker.added_at) < LIBRARY_STAYS;
         }
         if worker.active {

@@ -15,6 +15,8 @@ pub struct Launch {
     /// files of the worker's dependencies, and its own, below `/usr`. None where there are no
     /// dependencies, or where this host does not allow it; `env` then has to do.
     pub before: Option<(PathBuf, Vec<OsString>)>,
+    /// Why this host does not allow it, if there are dependencies to be shown.
+    pub not_shown: Option<String>,
     /// The executable.
     pub program: PathBuf,
     /// Search paths of the environment that it needs, each to be put before the value that is there.
@@ -39,9 +41,13 @@ impl WorkerCatalog {
         let needed = worker.provenance.dependencies.iter().filter(|d| d.runtime);
         let needed = needed.map(|dependency| self.0.store.path().join(&dependency.object));
         let trees: Vec<PathBuf> = [worker.path.clone()].into_iter().chain(needed).collect();
-        let before = match trees.as_slice() {
-            [_own] => None,
+        let shown = match trees.as_slice() {
+            [_own] => Ok(None),
             trees => over_usr(&trees.iter().map(PathBuf::as_path).collect::<Vec<_>>()),
+        };
+        let (before, not_shown) = match shown {
+            Ok(before) => (before, None),
+            Err(why) => (None, Some(why)),
         };
         let folders = |names: &[&str]| -> Vec<PathBuf> {
             let all = trees.iter().flat_map(|tree| names.iter().map(|name| tree.join(name)));
@@ -60,7 +66,7 @@ impl WorkerCatalog {
         }
         let env = paths.into_iter().filter(|(_, folders)| !folders.is_empty());
         let env = env.map(|(name, folders)| (name.to_owned(), search_path(&folders)));
-        Ok(Launch { before, program: worker.executable(), env: env.collect() })
+        Ok(Launch { before, not_shown, program: worker.executable(), env: env.collect() })
     }
 }
 

@@ -73,7 +73,7 @@ impl ArtifactProvisioner<WorkerBinary> for Chain {
         let staging = self.store.stage(&job).unwrap();
         fs_err::write(staging.tree().join("run"), format!("#!/bin/sh\n# {name}\n")).unwrap();
         let sealed = staging.seal(&name, &version, "inputs").unwrap();
-        let is_library = matches!(name.as_str(), "lib" | "base");
+        let is_library = matches!(name.as_str(), "lib" | "base" | "brought");
         let worker = WorkerBinary {
             id: WorkerBinary::full_id(&name, WorkerType::Cpu, &version),
             worker_type: WorkerType::Cpu,
@@ -91,7 +91,11 @@ impl ArtifactProvisioner<WorkerBinary> for Chain {
                 action_key: format!("key of {name}"),
                 tree_digest: sealed.digest().to_owned(),
                 recipe_digest: String::new(),
-                index: String::new(),
+                index: if name.as_str() == "brought" {
+                    "imported from brought-1.0-1-any.pkg.tar.zst".to_owned()
+                } else {
+                    String::new()
+                },
                 sources: Vec::new(),
                 dependencies,
                 unverified: Vec::new(),
@@ -271,4 +275,13 @@ async fn a_worker_whose_dependency_is_gone_is_damaged_and_is_not_started() {
     assert_eq!(found[0].worker.status, ArtifactStatus::Damaged);
     let error = context.catalog.launch(&top).unwrap_err();
     assert!(error.to_string().contains("lib:cpu@1.0-1, which top:cpu@1.0-1 needs"), "{error}");
+}
+
+#[tokio::test]
+async fn a_library_that_a_person_imported_is_not_collected() {
+    let context = TestContext::new(None);
+    let library = context.install("brought", "job").await.unwrap();
+    assert!(library.is_library());
+    assert_eq!(context.catalog.gc(&GcOptions::default()).await.unwrap().removed, []);
+    assert_eq!(context.catalog.list().unwrap().len(), 1);
 }

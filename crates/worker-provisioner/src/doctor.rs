@@ -93,6 +93,10 @@ async fn overlay() -> Check {
     };
     match ran.await {
         Ok(_) => check(CheckStatus::Ok, "recipes can be built on others".to_owned(), None),
+        Err(error) if error.names_mounts() => {
+            let remedy = "recipes that need other recipes cannot be built until it is unmounted";
+            check(CheckStatus::Warning, error.to_string(), Some(remedy.to_owned()))
+        }
         Err(error) => {
             let remedy = "recipes that need other recipes cannot be built; Linux 5.11 or later, and \
                           user namespaces for unshare (util-linux), allow it";

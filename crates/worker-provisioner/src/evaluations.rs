@@ -7,21 +7,30 @@ use std::{
 use rbee_hive_artifact_catalog::WorkerType;
 use sha2::{Digest, Sha256};
 
-use crate::recipe::{Recipe, beside};
+use crate::{
+    recipe::{Recipe, beside},
+    settings::Settings,
+};
 
 /// The recipes that this process has evaluated, so that one that several need, or one job asks for
-/// several times, is evaluated once. A recipe says the same of the same files and backend: it sees
-/// nothing else of the host.
+/// several times, is evaluated once. A recipe says the same of the same files, settings and
+/// backend: it sees nothing else of the host.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluations(Mutex<HashMap<Key, Recipe>>);
 
-/// A PKGBUILD with the files that it sees, and a backend.
+/// A PKGBUILD with the files that it sees, the settings, and a backend.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key([u8; 32], WorkerType);
 
 impl Key {
-    pub(crate) fn of(folder: &Path, pkgbuild: &[u8], backend: WorkerType) -> Self {
+    pub(crate) fn of(
+        folder: &Path,
+        pkgbuild: &[u8],
+        settings: &Settings,
+        backend: WorkerType,
+    ) -> Self {
         let mut all = Sha256::new_with_prefix(Sha256::digest(pkgbuild));
+        all.update(settings.digest());
         for name in beside(folder, pkgbuild) {
             all.update(Sha256::digest(&name));
             // One that cannot be read is not seen by the recipe either.

@@ -151,7 +151,7 @@ fn provenance(
         action_key,
         tree_digest: String::new(),
         recipe_digest: recipe.unwrap_or_default().to_owned(),
-        index: format!("imported from {name}"),
+        index: format!("{}{name}", Provenance::IMPORTED),
         sources: vec![SourceRecord {
             origin: request.file.display().to_string(),
             name,

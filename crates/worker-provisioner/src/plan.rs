@@ -43,12 +43,11 @@ impl WorkerProvisioner {
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
         let needs = self.closure(&tier, &recipe, backend, cancel).await?;
         let own;
-        let planned = match planned {
-            Some(planned) => planned,
-            None => {
-                own = self.plan_dependencies(&needs, cancel).await?;
-                &own
-            }
+        let planned = if let Some(planned) = planned {
+            planned
+        } else {
+            own = self.plan_dependencies(&needs, cancel).await?;
+            &own
         };
         let plan_of = |needed: &Needed| planned.get(&needed.id());
         // Without the key of each dependency there is none for what is built with them.

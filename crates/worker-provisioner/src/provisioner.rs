@@ -288,12 +288,12 @@ impl WorkerProvisioner {
         backend: WorkerType,
         cancel: &CancellationToken,
     ) -> Result<Recipe, Error> {
-        let key = Key::of(folder, pkgbuild, backend);
+        let (arch, start) = (self.architecture, Path::new(recipe::START));
+        let settings = Settings::read(&self.options, arch)?;
+        let key = Key::of(folder, pkgbuild, &settings, backend);
         if let Some(recipe) = self.evaluations.get(&key) {
             return Ok(recipe);
         }
-        let (arch, start) = (self.architecture, Path::new(recipe::START));
-        let settings = Settings::read(&self.options, arch)?;
         let declared =
             recipe::evaluate(tier, name, folder, pkgbuild, start, &settings, arch, backend, cancel)
                 .await?;

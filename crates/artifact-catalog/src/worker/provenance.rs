@@ -64,3 +64,13 @@ pub struct Provenance {
     /// The release of the hive that made it.
     pub hive_version: String,
 }
+
+impl Provenance {
+    /// What the index of a worker begins with that came as a package file.
+    pub const IMPORTED: &str = "imported from ";
+
+    /// Whether a person brought it as a package file, rather than that it was provisioned.
+    pub fn is_imported(&self) -> bool {
+        self.index.starts_with(Self::IMPORTED)
+    }
+}

@@ -25,6 +25,9 @@ impl Run {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let catalog = session.catalog()?;
         let launch = catalog.launch(&catalog.get(&self.id)?)?;
+        if let Some(why) = &launch.not_shown {
+            session.note(&format!("warning: search paths have to do: {why}"));
+        }
         let environment = launch.env.into_iter().map(|(name, folder)| {
             let value = config::search_path(&name, folder);
             (name, value)

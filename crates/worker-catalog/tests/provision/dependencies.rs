@@ -322,3 +322,20 @@ async fn a_recipe_that_cannot_be_read_is_in_the_way_of_no_other() {
     let worker = context.install("w").await.unwrap();
     assert_eq!(built_on(&worker), [("blas:cpu@1.5-1", true)]);
 }
+
+#[tokio::test]
+async fn files_that_cannot_be_shown_at_usr_are_said_to_be_so() {
+    let context = TestContext::new();
+    library(&context, "lib", "");
+    context.recipe("w", &format!("depends=(lib)\n{}", prints("w", "x")));
+    let worker = context.install("w").await.unwrap();
+    let launch = context.catalog().launch(&worker).unwrap();
+    assert!(launch.before.is_some() && launch.not_shown.is_none());
+    // What the overlay is prepared on.
+    let command = "chmod u+w \"$1\" && mv \"$1/.rbee\" \"$1/gone\"";
+    let mut sh = std::process::Command::new("sh");
+    assert!(sh.args(["-c", command, "sh"]).arg(&worker.path).status().unwrap().success());
+    let launch = context.catalog().launch(&worker).unwrap();
+    assert!(launch.before.is_none());
+    assert!(launch.not_shown.unwrap().contains("cannot be seen at /usr: "));
+}

@@ -1,7 +1,7 @@
 //! Several versions side by side; nothing built twice.
 
 use rbee_hive_worker_catalog::{
-    ErrorKind, GcOptions, HistoryAction, ProvisionOptions, Step, WorkerBinary,
+    CancellationToken, ErrorKind, GcOptions, HistoryAction, ProvisionOptions, Step, WorkerBinary,
 };
 
 use crate::context::{TestContext, prints, run};
@@ -168,4 +168,21 @@ async fn a_data_folder_can_be_moved() {
     let worker = catalog.provision_and_add("w", "moved", token).await.unwrap();
     assert!(worker.path.starts_with(context.path("data2")));
     assert_eq!(run(&worker), "1.0");
+}
+
+#[tokio::test]
+async fn settings_that_change_under_a_hive_that_runs_are_those_of_the_next_build() {
+    let context = TestContext::new();
+    let conf = context.path("makepkg.conf");
+    let body = "build() { echo flags $CFLAGS; }\n";
+    context.recipe("w", &format!("{body}{}", prints("w", "x")));
+    let options =
+        ProvisionOptions { makepkg_conf: vec![conf.clone()], ..ProvisionOptions::default() };
+    fs_err::write(&conf, "CFLAGS=-Done\n").unwrap();
+    let catalog = context.catalog_with(context.index(), options);
+    for flags in ["-Done", "-Dtwo"] {
+        fs_err::write(&conf, format!("CFLAGS={flags}\n")).unwrap();
+        context.provision(&catalog, "w", CancellationToken::new()).await.unwrap();
+    }
+    assert_eq!(context.output(Step::Build), ["flags -Done", "flags -Dtwo"]);
 }

@@ -7,6 +7,7 @@ mod bwrap;
 mod descriptors;
 mod detect;
 mod lines;
+mod mountinfo;
 mod overlay;
 mod process;
 mod seccomp;
@@ -69,12 +70,12 @@ pub(crate) enum SandboxError {
         install: String,
     },
     /// The files of dependencies could not be laid over `/usr`.
-    #[error(
-        "the files of dependencies cannot be seen at /usr: {said}; it needs user namespaces and a kernel that lets overlayfs be mounted in them (Linux 5.11), or `--sandbox none`"
-    )]
+    #[error("the files of dependencies cannot be seen at /usr: {said}; {}", overlay::needs(.below))]
     Overlay {
         /// What the host's program said.
         said: String,
+        /// What is mounted below `/usr`.
+        below: Vec<String>,
     },
     /// The program that should be confined could not be started at all.
     #[error("failed to start {program}")]
@@ -99,6 +100,13 @@ pub(crate) enum SandboxError {
         /// The limit.
         seconds: u64,
     },
+}
+
+impl SandboxError {
+    /// Whether mounts below `/usr` are in the way.
+    pub(crate) fn names_mounts(&self) -> bool {
+        matches!(self, Self::Overlay { below, .. } if !below.is_empty())
+    }
 }
 
 #[cfg(test)]

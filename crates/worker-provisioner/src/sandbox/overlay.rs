@@ -13,7 +13,7 @@ use std::{
 use rbee_hive_artifact_catalog::store::RECORDS;
 
 use super::{
-    SandboxError,
+    SandboxError, mountinfo,
     tier::{Access, Confined},
 };
 use crate::host::{self, Family};
@@ -59,28 +59,56 @@ const OWN_USERS: &[&str] = &["--user", "--map-root-user"];
 /// If the program that makes namespaces is not on this host.
 pub(super) fn around(bwrap: &Path, layers: &[&Path]) -> Result<Command, SandboxError> {
     let Some((unshare, args)) = wrap(layers, "", OWN_USERS) else {
-        return Err(SandboxError::NoUnshare {
-            install: Family::of_host().install(&["util-linux"]),
-        });
+        return Err(no_unshare());
     };
     let mut command = Command::new(unshare);
     command.args(args).arg(bwrap);
     Ok(command)
 }
 
+/// The error of a program that could not make the overlay.
+pub(super) fn failed(said: String) -> SandboxError {
+    SandboxError::Overlay { said, below: mountinfo::below("/usr") }
+}
+
+/// What has to be otherwise for an overlay to be possible.
+pub(super) fn needs(below: &[String]) -> String {
+    match below {
+        [] => {
+            "it needs user namespaces and a kernel that lets overlayfs be mounted in them (Linux \
+               5.11), or `--sandbox none`"
+                .to_owned()
+        }
+        // An ordinary user may not see what a mount of others hides, nor a /usr without it.
+        some => format!(
+            "something is mounted below /usr, which forbids it: {}; unmount that, or give \
+             `--sandbox none`",
+            some.join(", ")
+        ),
+    }
+}
+
 /// How to start a program so that it sees `trees` over `/usr`, with the rights of the user: what is
-/// to be put before it. `None` where this host does not allow it.
+/// to be put before it. `None` if none of the trees has anything there.
 ///
 /// Standard streams, signals and the exit status are the program's own.
-pub fn over_usr(trees: &[&Path]) -> Option<(PathBuf, Vec<OsString>)> {
+///
+/// # Errors
+/// Where this host does not allow it: why.
+pub fn over_usr(trees: &[&Path]) -> Result<Option<(PathBuf, Vec<OsString>)>, String> {
     let layers: Vec<&Path> = trees.iter().copied().filter(|t| has_folder(t, "usr")).collect();
     // Records lie in every tree of the store.
-    layers.first()?;
+    if layers.is_empty() {
+        return Ok(None);
+    }
+    let mut said = String::new();
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
     // Root that may mount keeps its rights over devices and ports; a user namespace would end them.
     let ways: &[&[&str]] = if user.is_root() { &[&[], OWN_USERS] } else { &[OWN_USERS] };
     for way in ways {
-        let (unshare, mut args) = wrap(&layers, "/usr", way)?;
+        let Some((unshare, mut args)) = wrap(&layers, "/usr", way) else {
+            return Err(no_unshare().to_string());
+        };
         if !user.is_root() {
             args.push(unshare.clone().into());
             args.extend(["--user", "--map-user"].map(Into::into));
@@ -91,10 +119,20 @@ pub fn over_usr(trees: &[&Path]) -> Option<(PathBuf, Vec<OsString>)> {
         }
         let mut probe = Command::new(&unshare);
         probe.args(&args).arg("/bin/true").env_clear();
-        probe.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        if probe.status().is_ok_and(|status| status.success()) {
-            return Some((unshare, args));
+        probe.stdin(Stdio::null()).stdout(Stdio::null());
+        match probe.output() {
+            Ok(output) if output.status.success() => return Ok(Some((unshare, args))),
+            Ok(output) => {
+                // The first line is the reason; the script ends with it.
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                stderr.lines().next().unwrap_or("unshare failed").clone_into(&mut said);
+            }
+            Err(error) => said = format!("unshare: {error}"),
         }
     }
-    None
+    Err(failed(said).to_string())
+}
+
+fn no_unshare() -> SandboxError {
+    SandboxError::NoUnshare { install: Family::of_host().install(&["util-linux"]) }
 }

@@ -149,7 +149,7 @@ pub(crate) async fn run(
             Ok(Ending { code: 127, channel: channel.bytes })
         }
         Ended::NotSetUp => Err(match around_error {
-            Some(said) if last_error.is_empty() => SandboxError::Overlay { said },
+            Some(said) if last_error.is_empty() => overlay::failed(said),
             _ => SandboxError::SetUp { said: last_error },
         }),
     }

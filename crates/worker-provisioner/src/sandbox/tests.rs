@@ -256,7 +256,7 @@ async fn a_layer_that_is_a_link_is_not_followed() {
     let confined = shell("cat /usr/share/layer/hidden", vec![Mount::layer(&tree)]);
     let (ending, lines) = confine(confined, LIMITS, &CancellationToken::new()).await;
     assert!(matches!(ending, Err(SandboxError::Overlay { .. })), "{ending:?} {lines:?}");
-    assert!(super::over_usr(&[&tree]).is_none());
+    assert_eq!(super::over_usr(&[&tree]), Ok(None));
 }
 
 #[tokio::test]
@@ -273,4 +273,23 @@ async fn a_link_is_shown_as_a_link_and_leads_to_what_is_inside() {
          [ -L /etc/ld.so.cache ] && echo link; true";
     let wanted = format!("{}\nnothing\n/opt/in/env\n", folder.path().display());
     assert_eq!(output(script, mounts).await, wanted);
+}
+
+#[test]
+fn what_is_mounted_below_usr_is_named_where_it_is_in_the_way() {
+    let said = "mount: overlay: failed".to_owned();
+    let error = |below| SandboxError::Overlay { said: said.clone(), below }.to_string();
+    let text = error(vec!["/usr/local".to_owned(), "/usr/x".to_owned()]);
+    assert!(text.contains("forbids it: /usr/local, /usr/x; unmount that"), "{text}");
+    assert!(error(Vec::new()).contains("Linux 5.11"));
+}
+
+#[test]
+fn an_overlay_that_cannot_be_made_at_run_time_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = tree(folder.path(), "one", "1");
+    // What the script mounts its scratch folder on.
+    fs_err::remove_dir(tree.join(".rbee")).unwrap();
+    let why = super::over_usr(&[&tree]).unwrap_err();
+    assert!(why.contains("/usr: ") && why.contains(".rbee"), "{why}");
 }
