@@ -68,7 +68,9 @@ compare() {
   ours=$(mktemp "$scratch/XXXXXX")
   local own=0 verdict
   "$hive" recipe srcinfo "$recipe" >"$ours" 2>"$ours.err" </dev/null || own=$?
-  if ((status == 15)); then
+  if ((status == 124)); then
+    verdict=makepkg-timed-out
+  elif ((status == 15)); then
     verdict=lacking
   elif ((status == 0 && own == 0)); then
     verdict=identical
@@ -86,10 +88,11 @@ compare() {
 }
 export -f as_user compare
 
+# shellcheck disable=SC2016 # the inner bash expands it
 find "$folder" -name PKGBUILD -type f -print0 | sort -z |
   xargs -0 -r -n 1 -P "${JOBS:-2}" bash -c 'compare "$0"' >"$scratch/verdicts"
 
-sort "$scratch/verdicts" | grep -Ev $'^(identical|both-refuse|lacking)\t' || true
+sort "$scratch/verdicts" | grep -Ev $'^(identical|both-refuse|lacking|makepkg-timed-out)\t' || true
 echo
 cut -f 1 "$scratch/verdicts" | sort | uniq -c
-! grep -Evq $'^(identical|both-refuse|lacking)\t' "$scratch/verdicts"
+! grep -Evq $'^(identical|both-refuse|lacking|makepkg-timed-out)\t' "$scratch/verdicts"
