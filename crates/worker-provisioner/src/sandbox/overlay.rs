@@ -81,8 +81,8 @@ pub(super) fn needs(below: &[String]) -> String {
         }
         // An ordinary user may not see what a mount of others hides, nor a /usr without it.
         some => format!(
-            "something is mounted below /usr, which forbids it: {}; unmount that, or give \
-             `--sandbox none`",
+            "something is mounted below /usr, which forbids it: {}; unmount that, or \
+             build with `--sandbox none`",
             some.join(", ")
         ),
     }
