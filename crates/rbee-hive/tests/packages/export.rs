@@ -60,6 +60,38 @@ fn two_builds_in_two_folders_give_the_same_bytes() {
     assert!(bytes == fs_err::read(again).unwrap(), "two exports differ");
 }
 
+/// fakeroot's daemon is told of a mode without an answer, and ends with what it has not come to yet.
+#[test]
+fn a_mode_that_is_set_at_the_last_moment_is_not_lost() {
+    let hive = TestContext::new();
+    // The daemon stands still while it is told, until the function has ended.
+    let text = r#"
+pkgname=engine
+pkgver=1
+pkgrel=1
+arch=(any)
+_worker_entrypoint=usr/bin/engine
+package() {
+  install -Dm755 /dev/stdin "$pkgdir/usr/bin/engine" <<<'#!/bin/sh'
+  install -Dm644 /dev/null "$pkgdir/usr/share/last"
+  local each daemon=
+  for each in /proc/[0-9]*; do
+    [[ $(<"$each/comm") != faked* ]] || daemon=${each#/proc/}
+  done
+  { sleep 1.5; kill -CONT "$daemon"; } &
+  sleep 0.5
+  python3 -c 'import os, signal, sys
+os.kill(int(sys.argv[1]), signal.SIGSTOP)
+os.chmod(sys.argv[2], 0o400)
+os._exit(0)' "$daemon" "$pkgdir/usr/share/last"
+}
+"#;
+    fs_err::write(hive.path("engine/PKGBUILD"), text).unwrap();
+    let members = listing(&hive.export("data", "x.pkg.tar", "engine"));
+    let last = members.iter().find(|line| line.ends_with("usr/share/last")).unwrap();
+    assert!(last.starts_with("-r--------"), "{last}");
+}
+
 #[test]
 fn each_suffix_is_what_it_says_and_others_are_refused() {
     let hive = TestContext::new();
