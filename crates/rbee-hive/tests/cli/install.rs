@@ -130,6 +130,23 @@ fn an_upgrade_can_be_rolled_back_and_collected() {
 }
 
 #[test]
+fn an_earlier_version_is_no_upgrade() {
+    let hive = TestContext::new();
+    let index = hive.index("1.10", "true");
+    succeeds(&hive.run(&["--index", &index, "worker", "install", "tiny"]));
+    hive.index("1.9", "true");
+    let available = succeeds(&hive.run(&["--index", &index, "worker", "available"]));
+    assert!(!available.contains("upgrade"), "{available}");
+    let output = hive.run(&["--index", &index, "worker", "upgrade"]);
+    succeeds(&output);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("worker install tiny:cpu"), "{said}");
+    let list = document(&hive.run(&["worker", "list", "--json"]));
+    assert_eq!(list[0]["version"], "1.10-1");
+    assert_eq!(list.as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn damage_exits_with_9_and_names_the_file() {
     let hive = TestContext::new();
     let index = hive.index("1.0", "true");
