@@ -45,8 +45,14 @@ impl Verify {
                     let _ = writeln!(text, "  {}", plain_line(damage));
                 }
                 if !found.damage.is_empty() {
-                    let verb = format!("worker install --force {}", found.worker.slot());
-                    let _ = writeln!(text, "  repair it with: {}", session.command(&verb));
+                    // A library is built for those that need it, and with them.
+                    let (of, name) = if found.worker.is_library() {
+                        (", of a worker that needs it", "WORKER".to_owned())
+                    } else {
+                        ("", found.worker.slot().to_string())
+                    };
+                    let command = session.command(&format!("worker install --force {name}"));
+                    let _ = writeln!(text, "  repair it with: {command}{of}");
                 }
             }
             stdout::print(&text)?;

@@ -354,3 +354,20 @@ fn an_imported_package_finds_what_another_recipe_provides() {
     let output = hive.run(&["worker", "run", "server", "--", "--version"]);
     assert_eq!(stdout(&output), "beta says 42\n", "{output:?}");
 }
+
+#[test]
+fn a_damaged_library_is_repaired_with_a_worker_that_needs_it() {
+    let hive = TestContext::new();
+    let index = hive.chain();
+    succeeds(&hive.run(&["--index", &index, "worker", "install", "server"]));
+    let library = document(&hive.run(&["--json", "worker", "show", "libalpha"]));
+    let file = Path::new(library["path"].as_str().unwrap()).join("usr/lib/libalpha.so.1");
+    fs_err::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    fs_err::write(&file, "no library").unwrap();
+    let verified = hive.run(&["worker", "verify", "libalpha"]);
+    assert_eq!(verified.status.code(), Some(9));
+    let told = stdout(&verified);
+    assert!(told.contains("install --force WORKER, of a worker that needs it"), "{told}");
+    succeeds(&hive.run(&["--index", &index, "worker", "install", "--force", "server"]));
+    assert_eq!(hive.run(&["worker", "verify"]).status.code(), Some(0));
+}
