@@ -7,24 +7,36 @@
 #
 # The daemon is only told of a new mode or owner, and ends without hearing what it has not come to yet.
 # So at last it is asked something, which it answers after all that it was told.
+#
+# It opens the pipe once to see that somebody reads, closes it, and opens it again to write. The end
+# of the first is not the end of the state, and the state is never empty: FOLDER/mark has a mode that
+# it does not really have. That file stays, lest another inherits its number and with it that mode.
 
-state=$1/state pipe=$1/pipe started=$1/started
+state=$1/state pipe=$1/pipe mark=$1/mark
 shift
-rm -f "$pipe" "$started"
-mkfifo "$pipe" || exit 1
-cat "$pipe" >"$state.new" 3>&- &
+rm -f "$pipe" "$state.new"
+mkfifo "$pipe" && : >"$mark" || exit 1
+exec 8<>"$pipe" 9<"$pipe" 8>&-
 load=()
 [[ -s $state ]] && load=(-i "$state")
 # shellcheck disable=SC2016 # it is for that bash
 fakeroot -s "$pipe" "${load[@]}" -- /bin/bash -c '
-  : >"$1"
+  echo started >"$1"
+  chmod 0 "$1"
   "${@:2}"
   status=$?
   ls -ld / >/dev/null 3>&-
-  exit "$status"' bash "$started" "$@"
+  exit "$status"' bash "$mark" "$@" 9<&-
 status=$?
-# Without a daemon nobody writes into the pipe: open and close it, so that its reader ends.
-[[ -e $started ]] || : <>"$pipe"
-wait
+[[ -s $mark ]] || exit "$status" # without a daemon
+
+tries=0
+while cat <&9 >>"$state.new" && [[ ! -s $state.new ]]; do
+  if ((++tries > 5000)); then
+    echo 'fakeroot: its daemon ended and did not say what modes and owners it was told' >&2
+    exit 1
+  fi
+  sleep 0.002
+done
 mv -f "$state.new" "$state"
 exit "$status"
