@@ -18,7 +18,7 @@ pub use artifact::{Artifact, ArtifactStatus};
 pub use catalog::{ArtifactCatalog, HistoryAction, HistoryEntry};
 pub use error::{CatalogError, ErrorKind, ProvisionError, StoreError};
 pub use folders::{Folders, NoFolder};
-pub use job::{Event, JobId, Outcome, Reporter, Silent, Step, Stream};
+pub use job::{Event, JobId, JobState, Outcome, Reporter, Silent, Step, Stream};
 pub use provisioner::{
     ArtifactProvisioner, ExportRequest, Exported, ImportRequest, Offer, Plan, PlannedStep,
 };

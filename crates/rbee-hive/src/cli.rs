@@ -91,6 +91,8 @@ pub(crate) enum Command {
     /// Look at recipes
     #[command(subcommand)]
     Recipe(RecipeCommand),
+    /// Let others use this hive: over HTTP, and with a page to look at
+    Serve(commands::Serve),
     /// Delete what is installed but not in use
     Gc(commands::Gc),
     /// Check what this host has and lacks

@@ -39,6 +39,14 @@ pub(crate) enum Error {
     /// The operating system refused threads or signals.
     #[error("failed to start")]
     Start(#[source] io::Error),
+    /// Nobody can be answered there.
+    #[error("failed to listen on {address}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The operating system's answer.
+        source: io::Error,
+    },
     /// A worker's executable could not be started.
     #[error("failed to run {program}; `rbee-hive worker verify` tells whether it is damaged")]
     Exec {
@@ -63,6 +71,7 @@ impl Error {
             | Self::Output(_)
             | Self::Answer(_)
             | Self::Start(_)
+            | Self::Listen { .. }
             | Self::Exec { .. } => ErrorKind::StoreFailed,
             Self::Cancelled => ErrorKind::Cancelled,
         }

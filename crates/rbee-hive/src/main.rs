@@ -11,6 +11,7 @@
 mod cli;
 mod commands;
 mod config;
+mod daemon;
 mod error;
 mod exit;
 mod runtime;

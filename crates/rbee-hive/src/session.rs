@@ -19,7 +19,7 @@ use crate::{
 /// One run of the program: what the global flags mean, and how to answer.
 ///
 /// stdout has the result and nothing else; whatever tells about the way there goes to stderr.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Session {
     global: Global,
     /// How stdout is written.

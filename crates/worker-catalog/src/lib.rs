@@ -43,9 +43,9 @@ pub use launch::Launch;
 pub use rbee_hive_artifact_catalog::{
     Architecture, Artifact, ArtifactCatalog, ArtifactProvisioner, ArtifactStatus, CatalogError,
     DependencyRecord, ErrorKind, Event, ExportRequest, Exported, Folders, HistoryAction,
-    HistoryEntry, ImportRequest, JobId, Offer, Outcome, Plan, PlannedStep, Platform, Provenance,
-    ProvisionError, Reporter, Silent, SourceRecord, Step, Stream, Version, WorkerBinary, WorkerId,
-    WorkerName, WorkerType, compare_versions, database::MemoryCatalog,
+    HistoryEntry, ImportRequest, JobId, JobState, Offer, Outcome, Plan, PlannedStep, Platform,
+    Provenance, ProvisionError, Reporter, Silent, SourceRecord, Step, Stream, Version,
+    WorkerBinary, WorkerId, WorkerName, WorkerType, compare_versions, database::MemoryCatalog,
 };
 pub use rbee_hive_worker_provisioner::{
     Check, CheckStatus, ChecksumChange, IndexLocation, LintProblem, ProvisionOptions,

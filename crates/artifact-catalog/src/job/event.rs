@@ -21,6 +21,12 @@ pub enum Event {
         /// For whom, and how to find it.
         reason: String,
     },
+    /// The hive was restarted while the job ran; it begins again from what is cached. Steps that
+    /// were reported before do not count any more.
+    Restarted {
+        /// Why.
+        reason: String,
+    },
     /// A step began.
     StepStarted {
         /// Which.

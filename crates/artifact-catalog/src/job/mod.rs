@@ -5,6 +5,7 @@ mod id;
 mod outcome;
 mod redact;
 mod reporter;
+mod state;
 mod step;
 
 pub use event::{Event, Stream};
@@ -12,4 +13,5 @@ pub use id::{InvalidJobId, JobId};
 pub use outcome::Outcome;
 pub use redact::redact;
 pub use reporter::{Reporter, Silent};
+pub use state::JobState;
 pub use step::Step;

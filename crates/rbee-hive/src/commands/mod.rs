@@ -16,6 +16,7 @@ mod list;
 mod remove;
 mod rollback;
 mod run;
+mod serve;
 mod show;
 mod srcinfo;
 mod upgrade;
@@ -37,6 +38,7 @@ pub(crate) use list::List;
 pub(crate) use remove::Remove;
 pub(crate) use rollback::Rollback;
 pub(crate) use run::Run;
+pub(crate) use serve::Serve;
 pub(crate) use show::Show;
 pub(crate) use srcinfo::Srcinfo;
 pub(crate) use upgrade::Upgrade;
@@ -73,6 +75,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             RecipeCommand::Lint(verb) => verb.run(&session),
             RecipeCommand::Checksums(verb) => verb.run(&session),
         },
+        Command::Serve(verb) => verb.run(&session),
         Command::Gc(verb) => verb.run(&session),
         Command::Doctor(verb) => verb.run(&session),
         Command::Completions(verb) => verb.run(),
