@@ -14,6 +14,7 @@ mod config;
 mod daemon;
 mod error;
 mod exit;
+mod hive;
 mod runtime;
 mod session;
 mod state;

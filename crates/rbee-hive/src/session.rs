@@ -13,6 +13,7 @@ use crate::{
     config,
     error::Error,
     exit::{self, Done},
+    hive::{Hive, Local},
     terminal::{Style, failure, shell, stdout},
 };
 
@@ -81,6 +82,12 @@ impl Session {
     /// Where recipes are looked up.
     pub(crate) fn index(&self) -> IndexLocation {
         config::index(&self.global)
+    }
+
+    /// Where the work is done.
+    #[expect(clippy::unnecessary_wraps, reason = "the address of a daemon may be wrong")]
+    pub(crate) fn hive(&self) -> Result<Box<dyn Hive>, Error> {
+        Ok(Box::new(Local::new(self.clone())))
     }
 
     /// The catalog, for a verb that runs no job.

@@ -2,6 +2,7 @@ use clap::Args;
 use rbee_hive_worker_catalog::{Offer, WorkerType};
 use serde::Serialize;
 
+use super::BuildOptions;
 use crate::{
     error::Error,
     exit::Done,
@@ -34,12 +35,13 @@ struct Entry {
 
 impl Available {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let catalog = session.catalog()?;
-        let mut offers = block_on(async { Ok(catalog.available().await?) })?;
+        let (mut offers, installed) = block_on(async {
+            let hive = session.hive()?;
+            Ok((hive.available(&BuildOptions::default()).await?, hive.list().await?))
+        })?;
         if let Some(query) = &self.query {
             offers.retain(|offer| matches(offer, query));
         }
-        let installed = catalog.list()?;
         let entries = offers.into_iter().map(|offer| {
             let state = State::of(&offer, &installed);
             let command = session.command(&state.verb(&offer));

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use rbee_hive_worker_catalog::{ProvisionOptions, SandboxMode};
 
 /// How a worker is made; the flags that `install` and `upgrade` share.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct BuildOptions {
     /// Install what is missing on this host before the build
@@ -31,9 +31,10 @@ pub(crate) struct BuildOptions {
 }
 
 /// A sandbox by its name.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(crate) enum SandboxName {
     /// The strongest one that works here
+    #[default]
     Auto,
     /// Namespaces and seccomp
     Bwrap,

@@ -24,8 +24,7 @@ pub(crate) struct Doctor {}
 impl Doctor {
     #[expect(clippy::unused_self, reason = "as every verb")]
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let catalog = session.catalog()?;
-        let checks = block_on(async { Ok(catalog.doctor().await) })?;
+        let checks = block_on(async { session.hive()?.doctor().await })?;
         if session.is_json() {
             stdout::document(&checks)?;
         } else {

@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use rbee_hive_worker_catalog::{ExportRequest, Exported};
+use rbee_hive_worker_catalog::ExportRequest;
 
 use crate::{
     error::Error,
@@ -9,7 +9,7 @@ use crate::{
     runtime::block_on,
     session::Session,
     terminal::{plain_line, size, stdout},
-    watch::{Interrupts, Watch, job_name},
+    watch::Watch,
 };
 
 /// `rbee-hive worker export`
@@ -36,13 +36,9 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let watch = Arc::new(Watch::person(session));
-        let catalog = session.builder()?.reporter(Arc::clone(&watch) as _).build()?;
         let request = ExportRequest { package: self.package, output: self.output };
-        let exported: Exported = block_on(async {
-            let interrupts = Interrupts::listen(&watch)?;
-            let (job, token) = (job_name("export", 0), interrupts.token());
-            Ok(catalog.export(&self.id, &request, &job, token).await?)
-        })?;
+        let exported =
+            block_on(async { session.hive()?.export(&self.id, &request, &watch).await })?;
         if session.is_json() {
             stdout::document(&exported)?;
         } else {

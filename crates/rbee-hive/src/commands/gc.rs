@@ -33,8 +33,7 @@ pub(crate) struct Gc {
 impl Gc {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let options = GcOptions { keep: self.keep, cache: self.cache, dry_run: self.dry_run };
-        let catalog = session.catalog()?;
-        let report = block_on(async { Ok(catalog.gc(&options).await?) })?;
+        let report = block_on(async { session.hive()?.gc(&options).await })?;
         if session.is_json() {
             stdout::document(&report)?;
             return Ok(Done::Well);

@@ -4,6 +4,7 @@ use rbee_hive_worker_catalog::HistoryAction;
 use crate::{
     error::Error,
     exit::Done,
+    runtime::block_on,
     session::Session,
     terminal::{Table, moment, stdout},
 };
@@ -23,7 +24,7 @@ pub(crate) struct History {
 
 impl History {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let entries = session.catalog()?.history(&self.id)?;
+        let entries = block_on(async { session.hive()?.history(&self.id).await })?;
         if session.is_json() {
             stdout::document(&entries)?;
         } else if entries.is_empty() {

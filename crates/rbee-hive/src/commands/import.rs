@@ -1,19 +1,18 @@
 use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
 use clap::{Args, builder::PossibleValuesParser};
-use rbee_hive_worker_catalog::{
-    ImportRequest, Outcome, ProvisionOptions, WorkerBinary, WorkerCatalog, WorkerType,
-};
+use rbee_hive_worker_catalog::{ImportRequest, Outcome, WorkerBinary, WorkerType};
 
 use super::SandboxName;
 use crate::{
     error::Error,
     exit::Done,
+    hive::ImportFile,
     runtime::block_on,
     session::Session,
     state::short_id,
     terminal::stdout,
-    watch::{Interrupts, Watch, job_name},
+    watch::{Watch, job_name},
 };
 
 /// `rbee-hive worker import`
@@ -48,48 +47,43 @@ fn backend_names() -> PossibleValuesParser {
 
 impl Import {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let job = self.job.unwrap_or_else(|| job_name("import", 0));
-        let options = ProvisionOptions { sandbox: self.sandbox.into(), ..Default::default() };
-        let request = ImportRequest {
+        let package = ImportRequest {
             file: self.file,
             backend: self.backend.and_then(|backend| backend.parse().ok()),
             entrypoint: self.entrypoint,
         };
+        let job = self.job.unwrap_or_else(|| job_name("import", 0));
+        let request = ImportFile { package, sandbox: self.sandbox, job };
         let watch = Arc::new(Watch::events(session));
         let imported = block_on(async {
-            let interrupts = Interrupts::listen(&watch)?;
-            let builder = session.builder()?.options(options);
-            let catalog = builder.reporter(Arc::clone(&watch) as _).build()?;
-            let worker = catalog.import(&request, &job, interrupts.token()).await?;
-            Ok((catalog, worker))
+            let hive = session.hive()?;
+            let worker = hive.import(&request, &watch).await?;
+            let installed = hive.list().await?;
+            Ok((worker, installed))
         });
         match imported {
-            Ok((catalog, worker)) => {
+            Ok((worker, installed)) => {
                 watch.end(Outcome::Succeeded { worker: Box::new(worker.clone()) });
                 if !session.is_json() {
-                    tell_success(&catalog, &worker, session)?;
+                    tell_success(&worker, &installed, session)?;
                 }
                 Ok(Done::Well)
             }
-            Err(error) => {
-                watch.end(Outcome::failed(error.kind(), &error));
-                // As JSON, the end that was just written is the whole answer.
-                if session.is_json() { Ok(Done::Told(error.kind())) } else { Err(error) }
-            }
+            Err(error) => watch.fail(error),
         }
     }
 }
 
 fn tell_success(
-    catalog: &WorkerCatalog,
     worker: &WorkerBinary,
+    installed: &[WorkerBinary],
     session: &Session,
 ) -> Result<(), Error> {
     let mut text = format!("{} {}\n", session.out.green("imported"), worker.id);
     if worker.entrypoint.as_os_str().is_empty() {
         text.push_str("it has no executable: it is a library\n");
     } else {
-        let verb = format!("worker run {}", short_id(worker, &catalog.list()?));
+        let verb = format!("worker run {}", short_id(worker, installed));
         let _ = writeln!(text, "run it with: {}", session.command(&verb));
     }
     stdout::print(&text)

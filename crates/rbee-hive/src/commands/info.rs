@@ -24,12 +24,14 @@ pub(crate) struct Info {
 
 impl Info {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let catalog = session.catalog()?;
-        let offer = block_on(async { Ok(catalog.info(&self.id).await?) })?;
+        let (offer, installed) = block_on(async {
+            let hive = session.hive()?;
+            Ok((hive.info(&self.id).await?, hive.list().await?))
+        })?;
         if session.is_json() {
             stdout::document(&offer)?;
         } else {
-            let state = State::of(&offer, &catalog.list()?);
+            let state = State::of(&offer, &installed);
             stdout::print(&fields(&offer, &state, session).render(session.out))?;
         }
         Ok(Done::Well)

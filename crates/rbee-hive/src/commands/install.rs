@@ -1,19 +1,18 @@
 use std::{fmt::Write as _, path::PathBuf, sync::Arc, time::Instant};
 
 use clap::{ArgGroup, Args, builder::PossibleValuesParser};
-use rbee_hive_worker_catalog::{
-    IndexLocation, Outcome, Plan, WorkerBinary, WorkerCatalog, WorkerCatalogBuilder, WorkerType,
-};
+use rbee_hive_worker_catalog::{Outcome, Plan, WorkerBinary, WorkerType};
 
 use super::BuildOptions;
 use crate::{
     error::Error,
     exit::Done,
+    hive::{self, Wanted},
     runtime::block_on,
     session::Session,
     state::short_id,
     terminal::{duration, plain_line, stdout},
-    watch::{Interrupts, Watch, job_name},
+    watch::{Watch, job_name},
 };
 
 /// `rbee-hive worker install`
@@ -53,89 +52,43 @@ fn backend_names() -> PossibleValuesParser {
     PossibleValuesParser::new(WorkerType::ALL.iter().map(|backend| backend.as_str()))
 }
 
-/// What to install, once the arguments have been taken apart.
-#[derive(Debug)]
-enum Wanted {
-    /// From the index.
-    Id(String),
-    /// The one recipe that the index is.
-    Recipe { path: PathBuf, backend: Option<String> },
-}
-
 impl Install {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let job = self.job.unwrap_or_else(|| job_name("install", 0));
-        let options = self.options.over(session.provision_options()?);
         let wanted = match (self.recipe, self.id) {
             (Some(path), _) => Wanted::Recipe { path, backend: self.backend },
             (None, id) => Wanted::Id(id.unwrap_or_default()),
         };
-        let builder = || -> Result<WorkerCatalogBuilder, Error> {
-            let mut options = options.clone();
-            options.dependency_index = Some(session.index());
-            Ok(wanted.from(session.builder()?).options(options))
-        };
+        let job = self.job.unwrap_or_else(|| job_name("install", 0));
+        let request = hive::Install { wanted, options: self.options, job };
         if self.dry_run {
-            let catalog = builder()?.build()?;
-            let plan = block_on(async {
-                let id = wanted.id(&catalog).await?;
-                Ok(catalog.plan(&id).await?)
-            })?;
+            let plan = block_on(async { session.hive()?.plan(&request).await })?;
             return show_plan(&plan, session);
         }
         let watch = Arc::new(Watch::events(session));
         let started = Instant::now();
         let installed = block_on(async {
-            let interrupts = Interrupts::listen(&watch)?;
-            let catalog = builder()?.reporter(Arc::clone(&watch) as _).build()?;
-            let id = interrupts.or(wanted.id(&catalog)).await?;
-            let worker = catalog.provision_and_add(&id, &job, interrupts.token()).await?;
-            Ok((catalog, worker))
+            let hive = session.hive()?;
+            let worker = hive.install(&request, &watch).await?;
+            let installed = hive.list().await?;
+            Ok((worker, installed))
         });
         match installed {
-            Ok((catalog, worker)) => {
+            Ok((worker, installed)) => {
                 watch.end(Outcome::Succeeded { worker: Box::new(worker.clone()) });
                 if !session.is_json() {
                     let took = watch.has_built().then(|| duration(started.elapsed()));
-                    tell_success(&catalog, &worker, took, session)?;
+                    tell_success(&worker, &installed, took, session)?;
                 }
                 Ok(Done::Well)
             }
-            Err(error) => {
-                watch.end(Outcome::failed(error.kind(), &error));
-                // As JSON, the end that was just written is the whole answer.
-                if session.is_json() { Ok(Done::Told(error.kind())) } else { Err(error) }
-            }
+            Err(error) => watch.fail(error),
         }
-    }
-}
-
-impl Wanted {
-    fn from(&self, builder: WorkerCatalogBuilder) -> WorkerCatalogBuilder {
-        match self {
-            Self::Id(_) => builder,
-            Self::Recipe { path, .. } => builder.index(IndexLocation::Recipe(path.clone())),
-        }
-    }
-
-    /// The id to ask the catalog for.
-    async fn id(&self, catalog: &WorkerCatalog) -> Result<String, Error> {
-        let (path, backend) = match self {
-            Self::Id(id) => return Ok(id.clone()),
-            Self::Recipe { path, backend } => (path, backend),
-        };
-        let offer = catalog.available().await?.pop();
-        let offer = offer.ok_or_else(|| Error::NoRecipe { path: path.clone() })?;
-        Ok(match backend {
-            Some(backend) => format!("{}:{backend}", offer.name),
-            None => offer.name,
-        })
     }
 }
 
 fn tell_success(
-    catalog: &WorkerCatalog,
     worker: &WorkerBinary,
+    installed: &[WorkerBinary],
     took: Option<String>,
     session: &Session,
 ) -> Result<(), Error> {
@@ -143,7 +96,7 @@ fn tell_success(
         Some(took) => format!("{} {} in {took}", session.out.green("installed"), worker.id),
         None => format!("{} {}", session.out.green("already installed:"), worker.id),
     };
-    let verb = format!("worker run {}", short_id(worker, &catalog.list()?));
+    let verb = format!("worker run {}", short_id(worker, installed));
     stdout::print(&format!("{what}\nrun it with: {}\n", session.command(&verb)))
 }
 

@@ -4,6 +4,7 @@ use rbee_hive_worker_catalog::{ArtifactStatus, WorkerBinary};
 use crate::{
     error::Error,
     exit::Done,
+    runtime::block_on,
     session::Session,
     terminal::{Table, moment, size, stdout},
 };
@@ -22,7 +23,7 @@ pub(crate) struct List {}
 impl List {
     #[expect(clippy::unused_self, reason = "as every verb")]
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let workers = session.catalog()?.list()?;
+        let workers = block_on(async { session.hive()?.list().await })?;
         if session.is_json() {
             stdout::document(&workers)?;
         } else if workers.is_empty() {

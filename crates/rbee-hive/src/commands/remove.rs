@@ -1,7 +1,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use clap::Args;
-use rbee_hive_worker_catalog::{WorkerBinary, WorkerCatalog, WorkerId};
+use rbee_hive_worker_catalog::{WorkerBinary, WorkerId};
 
 use crate::{
     error::Error,
@@ -27,12 +27,15 @@ pub(crate) struct Remove {
 
 impl Remove {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let catalog = session.catalog()?;
         let asks = io::stdin().is_terminal() && io::stderr().is_terminal();
-        if asks && !self.yes && !session.is_json() && !self.is_confirmed(&catalog)? {
-            return Err(Error::Cancelled);
-        }
-        let removed = block_on(async { Ok(catalog.remove(&self.id).await?) })?;
+        let asks = asks && !self.yes && !session.is_json();
+        let removed = block_on(async {
+            let hive = session.hive()?;
+            if asks && !self.is_confirmed(hive.list().await?)? {
+                return Err(Error::Cancelled);
+            }
+            hive.remove(&self.id).await
+        })?;
         if session.is_json() {
             stdout::document(&removed)?;
         } else {
@@ -42,10 +45,10 @@ impl Remove {
         Ok(Done::Well)
     }
 
-    /// Asks, unless there is nothing that could be removed; the catalog then says why.
-    fn is_confirmed(&self, catalog: &WorkerCatalog) -> Result<bool, Error> {
+    /// Asks, unless there is nothing that could be removed; the hive then says why.
+    fn is_confirmed(&self, installed: Vec<WorkerBinary>) -> Result<bool, Error> {
         let Ok(wanted) = self.id.parse::<WorkerId>() else { return Ok(true) };
-        let meant: Vec<_> = catalog.list()?.into_iter().filter(|w| w.is(&wanted)).collect();
+        let meant: Vec<_> = installed.into_iter().filter(|w| w.is(&wanted)).collect();
         if meant.is_empty() {
             return Ok(true);
         }

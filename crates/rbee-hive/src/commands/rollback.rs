@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::{error::Error, exit::Done, session::Session, terminal::stdout};
+use crate::{error::Error, exit::Done, runtime::block_on, session::Session, terminal::stdout};
 
 /// `rbee-hive worker rollback`
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ pub(crate) struct Rollback {
 
 impl Rollback {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let worker = session.catalog()?.rollback(&self.id)?;
+        let worker = block_on(async { session.hive()?.rollback(&self.id).await })?;
         if session.is_json() {
             stdout::document(&worker)?;
         } else {

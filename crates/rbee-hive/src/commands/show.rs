@@ -5,6 +5,7 @@ use super::list::status;
 use crate::{
     error::Error,
     exit::Done,
+    runtime::block_on,
     session::Session,
     terminal::{Fields, moment, size, stdout},
 };
@@ -22,7 +23,7 @@ pub(crate) struct Show {
 
 impl Show {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let worker = session.catalog()?.get(&self.id)?;
+        let worker = block_on(async { session.hive()?.get(&self.id).await })?;
         if session.is_json() {
             stdout::document(&worker)?;
         } else {

@@ -2,8 +2,7 @@ use std::{sync::Arc, time::Instant};
 
 use clap::Args;
 use rbee_hive_worker_catalog::{
-    Artifact as _, ErrorKind, Offer, Outcome, ProvisionOptions, Version, WorkerBinary,
-    WorkerCatalog, WorkerId, compare_versions,
+    Artifact as _, ErrorKind, Offer, Outcome, Version, WorkerBinary, WorkerId, compare_versions,
 };
 use serde::Serialize;
 
@@ -11,10 +10,11 @@ use super::BuildOptions;
 use crate::{
     error::Error,
     exit::Done,
+    hive::{Hive, Install, Wanted},
     runtime::block_on,
     session::Session,
     terminal::{duration, stdout},
-    watch::{Interrupts, Watch, job_name},
+    watch::{Watch, job_name},
 };
 
 /// `rbee-hive worker upgrade`
@@ -47,24 +47,53 @@ struct Ended {
 
 impl Upgrade {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let options = self.options.over(session.provision_options()?);
-        let catalog = session.builder()?.options(options.clone()).build()?;
-        let mut workers = in_use(&catalog, self.id.as_deref())?;
+        let (ended, failure) = block_on(async {
+            let hive = session.hive()?;
+            let workers = self.outdated(&*hive, session).await?;
+            if workers.is_empty() {
+                session.note("nothing to upgrade");
+            }
+            Ok(self.upgrade_all(workers, &*hive, session).await)
+        })?;
+        if session.is_json() {
+            stdout::document(&ended)?;
+        }
+        Ok(failure.map_or(Done::Well, Done::Told))
+    }
+
+    /// The workers that are not known to be up to date.
+    async fn outdated(
+        &self,
+        hive: &dyn Hive,
+        session: &Session,
+    ) -> Result<Vec<WorkerBinary>, Error> {
+        let mut workers = in_use(hive, self.id.as_deref()).await?;
         if !workers.is_empty() {
-            let offers = block_on(async { Ok(catalog.available().await?) })?;
+            let offers = hive.available(&self.options).await?;
             // Of a worker that was named, its provision says what is wrong.
             let named = self.id.is_some();
             workers.retain(|w| {
                 (named || is_offered(w, &offers, session)) && !is_downgrade(w, &offers, session)
             });
         }
-        if workers.is_empty() {
-            session.note("nothing to upgrade");
-        }
+        Ok(workers)
+    }
+
+    /// How each ended, and the first failure. What follows a cancelled one is not begun.
+    async fn upgrade_all(
+        &self,
+        workers: Vec<WorkerBinary>,
+        hive: &dyn Hive,
+        session: &Session,
+    ) -> (Vec<Ended>, Option<ErrorKind>) {
         let (mut ended, mut first_failure) = (Vec::new(), None);
         for (number, worker) in workers.iter().enumerate() {
-            let result = upgrade(worker, number, options.clone(), session);
-            let outcome = match result {
+            let request = Install {
+                wanted: Wanted::Id(worker.slot().to_owned()),
+                options: self.options.clone(),
+                job: job_name("upgrade", number),
+            };
+            let outcome = match upgrade(worker, &request, hive, session).await {
                 Ok(worker) => Outcome::Succeeded { worker: Box::new(worker) },
                 Err(error) => {
                     session.tell(&error);
@@ -80,16 +109,13 @@ impl Upgrade {
                 break;
             }
         }
-        if session.is_json() {
-            stdout::document(&ended)?;
-        }
-        Ok(first_failure.map_or(Done::Well, Done::Told))
+        (ended, first_failure)
     }
 }
 
 /// The workers in use that an id means; all of them without one.
-fn in_use(catalog: &WorkerCatalog, id: Option<&str>) -> Result<Vec<WorkerBinary>, Error> {
-    let mut workers = catalog.list()?;
+async fn in_use(hive: &dyn Hive, id: Option<&str>) -> Result<Vec<WorkerBinary>, Error> {
+    let mut workers = hive.list().await?;
     // Libraries are brought up to date with the workers that need them.
     workers.retain(|worker| worker.active && (id.is_some() || !worker.is_library()));
     let Some(id) = id else { return Ok(workers) };
@@ -99,7 +125,7 @@ fn in_use(catalog: &WorkerCatalog, id: Option<&str>) -> Result<Vec<WorkerBinary>
     }
     if workers.is_empty() {
         // It knows what is wrong with the id.
-        workers.push(catalog.get(id)?);
+        workers.push(hive.get(id).await?);
     }
     Ok(workers)
 }
@@ -133,20 +159,15 @@ fn is_downgrade(worker: &WorkerBinary, offers: &[Offer], session: &Session) -> b
     earlier
 }
 
-fn upgrade(
+async fn upgrade(
     worker: &WorkerBinary,
-    number: usize,
-    options: ProvisionOptions,
+    request: &Install,
+    hive: &dyn Hive,
     session: &Session,
 ) -> Result<WorkerBinary, Error> {
     let watch = Arc::new(Watch::person(session));
-    let catalog = session.builder()?.options(options).reporter(Arc::clone(&watch) as _).build()?;
     let started = Instant::now();
-    let result = block_on(async {
-        let interrupts = Interrupts::listen(&watch)?;
-        let job = job_name("upgrade", number);
-        Ok(catalog.provision_and_add(worker.slot(), &job, interrupts.token()).await?)
-    });
+    let result = hive.install(request, &watch).await;
     match &result {
         Ok(now) => {
             watch.end(Outcome::Succeeded { worker: Box::new(now.clone()) });

@@ -26,8 +26,7 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
-        let catalog = session.catalog()?;
-        let checked = block_on(async { Ok(catalog.verify(self.id.as_deref()).await?) })?;
+        let checked = block_on(async { session.hive()?.verify(self.id.as_deref()).await })?;
         if session.is_json() {
             stdout::document(&checked)?;
         } else if checked.is_empty() {

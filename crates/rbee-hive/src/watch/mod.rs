@@ -17,7 +17,7 @@ use std::{
 
 use rbee_hive_worker_catalog::{Event, JobId, Outcome, Reporter, Step};
 
-use crate::{session::Session, terminal::Style};
+use crate::{error::Error, exit::Done, session::Session, terminal::Style};
 use bars::Bars;
 
 /// A step that took less is not worth a figure.
@@ -75,6 +75,14 @@ impl Watch {
     /// Ends the job for those who watch, unless it has reported its end itself.
     pub(crate) fn end(&self, outcome: Outcome) {
         self.show(&Event::Ended(outcome));
+    }
+
+    /// Ends a job that failed, for a verb whose answer is the events: as JSON, the end that is
+    /// written here is the whole answer.
+    pub(crate) fn fail(&self, error: Error) -> Result<Done, Error> {
+        self.end(Outcome::failed(error.kind(), &error));
+        let told = matches!(self.display, Display::Json);
+        if told { Ok(Done::Told(error.kind())) } else { Err(error) }
     }
 
     /// Writes a line for a person while the job runs.
