@@ -20,6 +20,7 @@ mod session;
 mod state;
 mod terminal;
 mod watch;
+mod web;
 
 use std::process::ExitCode;
 

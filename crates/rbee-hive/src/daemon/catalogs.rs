@@ -48,7 +48,6 @@ impl Catalogs {
     }
 
     /// How workers are made if a job says nothing else.
-    #[expect(dead_code, reason = "jobs will use it")]
     pub(crate) fn options(&self) -> &ProvisionOptions {
         &self.options
     }
@@ -57,7 +56,6 @@ impl Catalogs {
     ///
     /// # Errors
     /// If the folders or the database cannot be used.
-    #[expect(dead_code, reason = "jobs will use it")]
     pub(crate) fn fresh(
         &self,
         options: ProvisionOptions,

@@ -1,8 +1,10 @@
-use axum::Router;
+use axum::{Router, middleware};
 
 use super::{Daemon, api};
+use crate::web;
 
 /// Every path of the daemon.
 pub(crate) fn router(daemon: Daemon) -> Router {
-    Router::new().merge(api::routes()).with_state(daemon)
+    let routes = api::routes().merge(web::routes());
+    routes.layer(middleware::from_fn(web::errors_as_pages)).with_state(daemon)
 }
