@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether an installed artifact can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ArtifactStatus {
     /// Every file is in the store, as it was committed.

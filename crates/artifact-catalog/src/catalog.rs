@@ -5,6 +5,7 @@ use crate::{Artifact, CatalogError};
 
 /// What happened to an artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryAction {
     /// It was added and made the active one of its slot.
@@ -19,6 +20,7 @@ pub enum HistoryAction {
 
 /// One line of a slot's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
     /// Grows by one with every entry of the catalog; later entries are later events.
@@ -32,6 +34,7 @@ pub struct HistoryEntry {
     /// What happened.
     pub action: HistoryAction,
     /// When, in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
 }
 
@@ -81,6 +84,9 @@ pub trait ArtifactCatalog<T: Artifact>: Send + Sync {
     fn rollback(&self, slot: &str) -> Result<Option<T>, CatalogError>;
     /// Records what a verification found.
     fn set_status(&self, object: &str, status: crate::ArtifactStatus) -> Result<(), CatalogError>;
+    /// A number that is another one after every change of an entry, whichever process made it. Read
+    /// it before the entries that are kept by it. It is answered in microseconds.
+    fn revision(&self) -> Result<u64, CatalogError>;
     /// What happened in a slot, the latest first.
     fn history(&self, slot: &str) -> Result<Vec<HistoryEntry>, CatalogError>;
 }

@@ -9,6 +9,7 @@ use crate::store::InvalidObjectName;
 /// What went wrong, as far as a caller can act on it. Exit codes, HTTP statuses and the wire field
 /// `kind` are each one `match` over this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// The request itself is wrong: an id that cannot be parsed, options that exclude each other.

@@ -10,6 +10,8 @@ pub mod database;
 mod error;
 mod folders;
 pub mod job;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod provisioner;
 pub mod store;
 pub mod worker;

@@ -8,6 +8,7 @@ use crate::{Architecture, Artifact, ErrorKind, ProvisionError, Step, WorkerType}
 
 /// A recipe as an index offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Offer {
     /// The name to install it by.
@@ -55,6 +56,7 @@ impl Offer {
 
 /// What one step would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedStep {
     /// The step.
@@ -65,6 +67,7 @@ pub struct PlannedStep {
 
 /// What a provision would do, step by step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// The full id that would be installed.
@@ -161,6 +164,20 @@ pub trait ArtifactProvisioner<T: Artifact>: Send + Sync {
     /// If the index cannot be read.
     async fn available(&self) -> Result<Vec<Offer>, ProvisionError> {
         Ok(Vec::new())
+    }
+
+    /// A file of a recipe that this provisioner can make: its PKGBUILD, or one beside it that belongs
+    /// to it. `None` if there is no such recipe or file, as always without a method of its own.
+    ///
+    /// # Errors
+    /// If the index cannot be read, or the recipe cannot be evaluated and so has no files.
+    async fn recipe_file(
+        &self,
+        _name: &str,
+        _file: &str,
+        _cancel_token: CancellationToken,
+    ) -> Result<Option<Vec<u8>>, ProvisionError> {
+        Ok(None)
     }
 
     /// What [`ArtifactProvisioner::provision`] would do, with nothing changed by finding out.

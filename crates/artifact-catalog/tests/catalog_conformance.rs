@@ -240,6 +240,33 @@ fn the_history_is_of_one_slot_and_the_latest_first(catalog: &Catalog) {
     assert!(history.is_sorted_by_key(|entry| std::cmp::Reverse(entry.at)));
 }
 
+fn the_revision_is_another_one_after_each_change_and_no_read(catalog: &Catalog) {
+    let mut seen = vec![catalog.revision().unwrap()];
+    let mut changed = || {
+        let now = catalog.revision().unwrap();
+        assert!(!seen.contains(&now), "{now} was seen before: {seen:?}");
+        seen.push(now);
+    };
+    let first = catalog.add(worker("a", "1-1", "b1")).unwrap();
+    changed();
+    catalog.add(first.clone()).unwrap();
+    changed();
+    catalog.add(worker("a", "2-1", "b2")).unwrap();
+    changed();
+    catalog.rollback("a:cpu").unwrap().unwrap();
+    changed();
+    catalog.set_status(object(&first), ArtifactStatus::Damaged).unwrap();
+    changed();
+    catalog.remove(object(&first)).unwrap().unwrap();
+    changed();
+    let before = catalog.revision().unwrap();
+    catalog.list().unwrap();
+    catalog.history("a:cpu").unwrap();
+    assert_eq!(catalog.remove("nothing").unwrap(), None);
+    assert_eq!(catalog.rollback("a:cpu").unwrap(), None);
+    assert_eq!(catalog.revision().unwrap(), before);
+}
+
 fn a_path_without_a_name_is_refused(catalog: &Catalog) {
     let mut nowhere = worker("a", "1-1", "b1");
     nowhere.path = "/".into();
@@ -279,5 +306,6 @@ conformance! {
     what_was_removed_can_be_added_again,
     a_status_is_kept_and_shown_everywhere,
     the_history_is_of_one_slot_and_the_latest_first,
+    the_revision_is_another_one_after_each_change_and_no_read,
     a_path_without_a_name_is_refused,
 }

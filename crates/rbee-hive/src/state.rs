@@ -1,7 +1,8 @@
 use rbee_hive_worker_catalog::{
     Artifact as _, ArtifactStatus, Offer, WorkerBinary, compare_versions,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a recipe of the index is on this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub(crate) enum State {
 }
 
 /// A state by its name, as programs read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StateName {
     Available,

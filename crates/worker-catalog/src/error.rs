@@ -32,6 +32,14 @@ pub enum Error {
         /// The id.
         id: String,
     },
+    /// No file of that name belongs to the recipe.
+    #[error("no file {file:?} of a recipe {name}")]
+    NoFile {
+        /// The recipe.
+        name: String,
+        /// The file.
+        file: String,
+    },
     /// Others cannot run without it.
     #[error("{id} is needed by {}; remove that first", .by.join(", "))]
     Needed {
@@ -119,9 +127,10 @@ impl Error {
             | Self::Needed { .. }
             | Self::Library { .. }
             | Self::Ambiguous { .. } => ErrorKind::Usage,
-            Self::NotInstalled { .. } | Self::NotOffered { .. } | Self::NothingEarlier { .. } => {
-                ErrorKind::NotFound
-            }
+            Self::NotInstalled { .. }
+            | Self::NotOffered { .. }
+            | Self::NoFile { .. }
+            | Self::NothingEarlier { .. } => ErrorKind::NotFound,
             Self::Provision(error) => error.kind(),
             Self::Joined(error) => error.kind(),
             Self::Dependency { source, .. } => source.kind(),

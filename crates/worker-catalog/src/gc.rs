@@ -1,10 +1,10 @@
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use rbee_hive_artifact_catalog::{Artifact, WorkerBinary};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, WorkerCatalog, query::object_of};
+use crate::{Error, Result, WorkerCatalog, disk::size_of, query::object_of};
 
 /// What [`WorkerCatalog::gc`] deletes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +19,7 @@ pub struct GcOptions {
 
 /// What [`WorkerCatalog::gc`] deleted, or would have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GcReport {
     /// The workers.
@@ -106,13 +107,4 @@ fn unused(all: Vec<WorkerBinary>, keep: usize) -> Vec<WorkerBinary> {
         }
         staying.extend(more);
     }
-}
-
-fn size_of(folder: &Path) -> u64 {
-    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
-    let sizes = entries.filter_map(|entry| {
-        let metadata = entry.metadata().ok()?;
-        Some(if metadata.is_dir() { size_of(&entry.path()) } else { metadata.len() })
-    });
-    sizes.sum()
 }

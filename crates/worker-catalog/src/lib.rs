@@ -23,6 +23,7 @@
 mod builder;
 mod catalog;
 mod dependency;
+mod disk;
 mod doctor;
 mod error;
 mod export;
@@ -32,11 +33,13 @@ mod import;
 mod launch;
 mod provision;
 mod query;
+mod recipe;
 mod removal;
 mod verify;
 
 pub use builder::WorkerCatalogBuilder;
 pub use catalog::WorkerCatalog;
+pub use disk::DiskUse;
 pub use error::{Error, Result};
 pub use gc::{GcOptions, GcReport};
 pub use launch::Launch;

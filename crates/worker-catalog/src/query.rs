@@ -41,6 +41,15 @@ impl WorkerCatalog {
         worker
     }
 
+    /// A number that is another one after every change of what [`WorkerCatalog::list`] tells,
+    /// whichever process made it. It is answered in microseconds.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn revision(&self) -> Result<u64> {
+        Ok(self.0.catalog.revision()?)
+    }
+
     /// The installed worker that an id means: the active version, unless the id names one.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use crate::{Error, Result, WorkerCatalog, query::object_of};
 
 /// What a verification found of one worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Verification {
     /// The worker, with the status that was found.

@@ -30,6 +30,7 @@ mod plan;
 mod preflight;
 mod provisioner;
 mod recipe;
+mod recipe_file;
 mod sandbox;
 mod settings;
 mod source;

@@ -487,6 +487,15 @@ impl ArtifactProvisioner<WorkerBinary> for WorkerProvisioner {
         Ok(self.offers(&CancellationToken::new()).await?)
     }
 
+    async fn recipe_file(
+        &self,
+        name: &str,
+        file: &str,
+        cancel_token: CancellationToken,
+    ) -> Result<Option<Vec<u8>>, ProvisionError> {
+        Ok(self.file_of_recipe(name, file, &cancel_token).await?)
+    }
+
     async fn plan(&self, id: &str) -> Result<Plan, ProvisionError> {
         let id: WorkerId = id.parse().map_err(Error::from)?;
         Ok(self.plan_of(&id, &CancellationToken::new()).await?)

@@ -16,6 +16,8 @@ struct State<T> {
     /// In the order they were added.
     entries: Vec<Entry<T>>,
     history: Vec<HistoryEntry>,
+    /// Grows with every change of an entry.
+    revision: u64,
 }
 
 #[derive(Debug)]
@@ -29,7 +31,7 @@ struct Entry<T> {
 impl<T> MemoryCatalog<T> {
     /// An empty catalog.
     pub fn new() -> Self {
-        Self { state: Mutex::new(State { entries: Vec::new(), history: Vec::new() }) }
+        Self { state: Mutex::new(State { entries: Vec::new(), history: Vec::new(), revision: 0 }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -61,6 +63,7 @@ impl<T: Artifact + Clone> State<T> {
     }
 
     fn note(&mut self, position: usize, action: HistoryAction) {
+        self.revision += 1;
         let Entry { object, artifact, .. } = &self.entries[position];
         self.history.push(HistoryEntry {
             number: self.history.len() as u64 + 1,
@@ -87,6 +90,7 @@ impl<T: Artifact + Clone + Send + Sync> ArtifactCatalog<T> for MemoryCatalog<T> 
             state.entries[position].artifact = artifact;
             state.entries[position].artifact.set_active(active);
             if active {
+                state.revision += 1;
                 return Ok(state.entries[position].artifact.clone());
             }
             return Ok(state.activate(position, HistoryAction::Activated));
@@ -158,8 +162,13 @@ impl<T: Artifact + Clone + Send + Sync> ArtifactCatalog<T> for MemoryCatalog<T> 
         let mut state = self.state();
         if let Some(position) = state.find(object) {
             state.entries[position].artifact.set_status(status);
+            state.revision += 1;
         }
         Ok(())
+    }
+
+    fn revision(&self) -> Result<u64, CatalogError> {
+        Ok(self.state().revision)
     }
 
     fn history(&self, slot: &str) -> Result<Vec<HistoryEntry>, CatalogError> {

@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What brings a database from one version to the next. The version is the number of entries that
 /// were applied: append to this list, and never change an entry that was released.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE artifact (
         sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
         object     TEXT NOT NULL UNIQUE,
@@ -44,7 +45,18 @@ const MIGRATIONS: &[&str] = &["
         BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
     CREATE TRIGGER history_is_never_cut BEFORE DELETE ON history
         BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
-"];
+",
+    "
+    CREATE TABLE revision (number INTEGER NOT NULL) STRICT;
+    INSERT INTO revision VALUES (0);
+    CREATE TRIGGER revision_after_insert AFTER INSERT ON artifact
+        BEGIN UPDATE revision SET number = number + 1; END;
+    CREATE TRIGGER revision_after_update AFTER UPDATE ON artifact
+        BEGIN UPDATE revision SET number = number + 1; END;
+    CREATE TRIGGER revision_after_delete AFTER DELETE ON artifact
+        BEGIN UPDATE revision SET number = number + 1; END;
+",
+];
 
 /// A connection to the database at this path, created and brought up to date if need be.
 pub(super) fn open(path: &Path) -> Result<Connection, CatalogError> {

@@ -24,6 +24,8 @@ use crate::{Artifact, ArtifactCatalog, ArtifactStatus, CatalogError, HistoryActi
 pub struct SqliteCatalog<T> {
     path: PathBuf,
     connection: Mutex<Connection>,
+    /// For the revision alone, once it is asked for: who asks must not wait for a long query.
+    revisions: Mutex<Option<Connection>>,
     artifact: PhantomData<fn() -> T>,
 }
 
@@ -37,7 +39,7 @@ impl<T> SqliteCatalog<T> {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, CatalogError> {
         let path = path.as_ref().to_owned();
         let connection = Mutex::new(schema::open(&path)?);
-        Ok(Self { path, connection, artifact: PhantomData })
+        Ok(Self { path, connection, revisions: Mutex::new(None), artifact: PhantomData })
     }
 
     /// The database file.
@@ -218,6 +220,21 @@ where
                 .execute((object, &status))?;
             Ok(())
         })
+    }
+
+    fn revision(&self) -> Result<u64, CatalogError> {
+        let mut revisions = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match revisions.take() {
+            Some(connection) => connection,
+            None => schema::open(&self.path)?,
+        };
+        let connection = revisions.insert(connection);
+        let query = |connection: &Connection| {
+            let mut query = connection.prepare_cached("SELECT number FROM revision")?;
+            let number: i64 = query.query_row([], |row| row.get(0))?;
+            Ok(number.unsigned_abs())
+        };
+        query(connection).map_err(|failure| self.explain("read its revision", failure))
     }
 
     fn history(&self, slot: &str) -> Result<Vec<HistoryEntry>, CatalogError> {

@@ -5,6 +5,7 @@ use super::{Outcome, Step};
 /// Where a job is on its way. As JSON a tag `state`, with what belongs to it beside it:
 /// `{"state":"running","step":"build"}`, `{"state":"ended","outcome":"cancelled"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum JobState {
     /// It waits for its turn.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The steps of a provision, in the order they happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is described by its name and in DESIGN.md")]
 pub enum Step {

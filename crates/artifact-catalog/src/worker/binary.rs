@@ -8,6 +8,7 @@ use crate::{Artifact, ArtifactStatus};
 
 /// An installed worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerBinary {
     /// `name:backend@version`.
@@ -21,8 +22,10 @@ pub struct WorkerBinary {
     /// The architecture it runs on.
     pub architecture: Architecture,
     /// The store folder.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub path: PathBuf,
     /// The executable, relative to the store folder; empty for a library.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub entrypoint: PathBuf,
     /// The bytes of the installed tree.
     pub size: u64,
@@ -31,6 +34,7 @@ pub struct WorkerBinary {
     /// Whether it can be used.
     pub status: ArtifactStatus,
     /// When it was installed, in UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub added_at: Timestamp,
     /// Whether it is the one in use among the versions of this worker and backend.
     pub active: bool,

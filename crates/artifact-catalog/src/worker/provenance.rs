@@ -6,6 +6,7 @@ use crate::JobId;
 
 /// One source, as it was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SourceRecord {
     /// The file or folder name in `srcdir`.
@@ -21,6 +22,7 @@ pub struct SourceRecord {
 
 /// Another recipe's result that a worker was built with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DependencyRecord {
     /// `name:backend@version`.
@@ -35,6 +37,7 @@ pub struct DependencyRecord {
 
 /// Where an installed worker came from and how it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Provenance {
     /// The digest of every input.

@@ -1,6 +1,11 @@
 use std::sync::Arc;
 
-use super::Catalogs;
+use rbee_hive_worker_catalog::CancellationToken;
+
+use super::{
+    Catalogs,
+    api::{Answers, Offers},
+};
 
 /// What every handler has. Clones are the same daemon.
 #[derive(Debug, Clone)]
@@ -9,15 +14,38 @@ pub(crate) struct Daemon(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     catalogs: Catalogs,
+    answers: Answers,
+    offers: Offers,
+    shutdown: CancellationToken,
 }
 
 impl Daemon {
     pub(crate) fn new(catalogs: Catalogs) -> Self {
-        Self(Arc::new(Inner { catalogs }))
+        Self(Arc::new(Inner {
+            catalogs,
+            answers: Answers::default(),
+            offers: Offers::default(),
+            shutdown: CancellationToken::new(),
+        }))
     }
 
     /// What is installed and what can be.
     pub(crate) fn catalogs(&self) -> &Catalogs {
         &self.0.catalogs
+    }
+
+    /// What was answered about what is installed.
+    pub(super) fn answers(&self) -> &Answers {
+        &self.0.answers
+    }
+
+    /// What the index offers.
+    pub(crate) fn offers(&self) -> &Offers {
+        &self.0.offers
+    }
+
+    /// Cancelled when the daemon stops. Whatever goes on for long ends then.
+    pub(crate) fn shutdown(&self) -> &CancellationToken {
+        &self.0.shutdown
     }
 }

@@ -61,6 +61,17 @@ impl RecipeFiles {
         hex(&all.finalize())
     }
 
+    /// The content of one of them; `None` if it is none of them.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        match self.local.contains_key(name) {
+            true => fs_err::read(self.folder.join(name)).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// The PKGBUILD.
     pub(crate) fn pkgbuild(&self) -> &[u8] {
         &self.pkgbuild

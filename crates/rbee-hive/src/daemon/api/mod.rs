@@ -1,12 +1,22 @@
 //! What programs ask: one resource a file.
 
+mod answers;
+mod blocking;
+mod catalog;
+mod disk;
+mod doctor;
+mod error;
+mod etag;
+mod extract;
 mod health;
+mod index;
+mod offers;
+mod openapi;
+mod page;
+mod routes;
+mod workers;
 
-use axum::{Router, routing::get};
-
-use super::Daemon;
-
-/// The paths of the API.
-pub(crate) fn routes() -> Router<Daemon> {
-    Router::new().route("/health", get(health::health))
-}
+pub(crate) use answers::Answers;
+pub(crate) use error::{ApiError, ApiErrorKind};
+pub(crate) use offers::Offers;
+pub(crate) use routes::{missing, not_allowed, routes};
