@@ -6,6 +6,8 @@ mod api;
 mod catalogs;
 mod router;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use catalogs::Catalogs;
 pub(crate) use router::router;

@@ -66,10 +66,8 @@ impl RecipeFiles {
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        match self.local.contains_key(name) {
-            true => fs_err::read(self.folder.join(name)).map(Some),
-            false => Ok(None),
-        }
+        let file = self.local.contains_key(name).then(|| fs_err::read(self.folder.join(name)));
+        file.transpose()
     }
 
     /// The PKGBUILD.

@@ -23,18 +23,22 @@ pub(super) struct Wanted {
     /// Only recipes with this text in their name or description.
     query: Option<String>,
     /// Only recipes that can be built for this.
+    #[param(inline)]
     backend: Option<WorkerType>,
     /// Only recipes in this state on the hive's host.
+    #[param(inline)]
     state: Option<StateName>,
     /// How many at most; 100 if not given.
+    #[param(inline)]
     limit: Option<Limit>,
     /// Where to go on: what the page before has as `next`.
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
 /// A recipe of the index, and what it is on the hive's host.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Entry {
+pub(super) struct CatalogEntry {
     #[serde(flatten)]
     offer: Offer,
     state: StateName,
@@ -48,7 +52,7 @@ pub(super) struct Entry {
     command: String,
 }
 
-impl Entry {
+impl CatalogEntry {
     fn new(offer: &Offer, installed: &[WorkerBinary]) -> Self {
         let state = OfferState::of(offer, installed);
         let in_use = installed.iter().find(|w| w.active && w.name.as_str() == offer.name);
@@ -78,9 +82,9 @@ impl Entry {
 
 /// Some of the recipes.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Catalog {
+pub(super) struct CatalogPage {
     /// By name.
-    catalog: Vec<Entry>,
+    catalog: Vec<CatalogEntry>,
     /// The cursor of the next page; null on the last one.
     #[schema(required)]
     next: Option<Cursor>,
@@ -93,7 +97,7 @@ pub(super) struct Catalog {
 /// Every recipe of the index, also those that cannot be used here, which say why. The index is asked
 /// at most every ten seconds.
 #[utoipa::path(get, path = "/v1/catalog", tag = "catalog", params(Wanted), responses(
-    (status = 200, description = "The recipes", body = Catalog, headers(("etag" = String))),
+    (status = 200, description = "The recipes", body = CatalogPage, headers(("etag" = String))),
     (status = 304, description = "They are those that the client has: it sent their ETag"),
     (status = 400, description = "A parameter is wrong", body = Failure),
     (status = 502, description = "The index cannot be reached", body = Failure),
@@ -106,14 +110,14 @@ pub(super) async fn list(
     let offers = daemon.offers().all(daemon.catalogs()).await?;
     let answer = blocking(&daemon, move |catalog| {
         let installed = catalog.list()?;
-        let entries = offers.iter().map(|offer| Entry::new(offer, &installed));
+        let entries = offers.iter().map(|offer| CatalogEntry::new(offer, &installed));
         let entries: Vec<_> = entries.filter(|entry| entry.is(&wanted)).collect();
         let total = entries.len();
-        let key = |entry: &Entry| entry.offer.name.clone();
+        let key = |entry: &CatalogEntry| entry.offer.name.clone();
         let start = behind(&entries, wanted.cursor.as_ref(), key);
         let limit = wanted.limit.unwrap_or(Limit(100));
         let (catalog, next) = page(entries, start, limit, key);
-        Tagged::new(&Catalog { catalog, next, total })
+        Tagged::new(&CatalogPage { catalog, next, total })
     });
     Ok(answer.await?.answer(&headers))
 }
@@ -122,7 +126,7 @@ pub(super) async fn list(
 ///
 /// `id` is a worker's; only its name counts.
 #[utoipa::path(get, path = "/v1/catalog/{id}", tag = "catalog", params(("id" = String, Path)), responses(
-    (status = 200, description = "The recipe", body = Entry, headers(("etag" = String))),
+    (status = 200, description = "The recipe", body = CatalogEntry, headers(("etag" = String))),
     (status = 304, description = "It is what the client has"),
     (status = 400, description = "The id is none", body = Failure),
     (status = 404, description = "There is no such recipe", body = Failure),
@@ -135,7 +139,7 @@ pub(super) async fn show(
 ) -> Result<Response, ApiError> {
     let offer = find(&daemon, &id).await?;
     let answer =
-        blocking(&daemon, move |catalog| Tagged::new(&Entry::new(&offer, &catalog.list()?)));
+        blocking(&daemon, move |catalog| Tagged::new(&CatalogEntry::new(&offer, &catalog.list()?)));
     Ok(answer.await?.answer(&headers))
 }
 

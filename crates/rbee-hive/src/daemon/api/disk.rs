@@ -1,5 +1,5 @@
 use axum::extract::State;
-use rbee_hive_worker_catalog::{DiskUse, GcOptions, GcReport};
+use rbee_hive_worker_catalog::{DiskUse, GcOptions, GcReport, WorkerCatalog};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use crate::daemon::Daemon;
     (status = 200, description = "Bytes", body = DiskUse),
 ))]
 pub(super) async fn disk(State(daemon): State<Daemon>) -> Result<Json<DiskUse>, ApiError> {
-    Ok(Json(blocking(&daemon, |catalog| catalog.disk_use()).await?))
+    Ok(Json(blocking(&daemon, WorkerCatalog::disk_use).await?))
 }
 
 /// What to delete.

@@ -1,10 +1,11 @@
 //! What a handler takes from a request. Whatever does not fit is answered as every error is.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
+use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::{ApiError, ApiErrorKind};
@@ -17,25 +18,37 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        match axum::Json::from_request(request, state).await {
+        if !is_json(request.headers()) {
+            let message = "the body must be JSON, with the header content-type: application/json";
+            return Err(ApiError::new(ApiErrorKind::UnsupportedMediaType, message));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            let (kind, message) = match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    (ApiErrorKind::PayloadTooLarge, "the body is larger than this path takes")
+                }
+                _ => (ApiErrorKind::Usage, "the body broke off"),
+            };
+            ApiError::new(kind, message).because(rejection.body_text())
+        })?;
+        let wrong = |why: String| {
+            ApiError::new(ApiErrorKind::Usage, "the body is not what this path takes").because(why)
+        };
+        // Every body is an object; serde takes an array for one, field by field.
+        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(wrong("it is no JSON object, at line 1".to_owned()));
+        }
+        match axum::Json::from_bytes(&body) {
             Ok(axum::Json(body)) => Ok(Self(body)),
-            Err(rejection) => Err(refused(&rejection)),
+            Err(rejection) => Err(wrong(rejection.body_text())),
         }
     }
 }
 
-fn refused(rejection: &JsonRejection) -> ApiError {
-    let (kind, message) = match rejection.status() {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-            ApiErrorKind::UnsupportedMediaType,
-            "the body must be JSON, with the header content-type: application/json",
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            (ApiErrorKind::PayloadTooLarge, "the body is larger than this path takes")
-        }
-        _ => (ApiErrorKind::Usage, "the body is not what this path takes"),
-    };
-    ApiError::new(kind, message).because(rejection.body_text())
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = value.and_then(|value| value.split(';').next()).unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

@@ -1,4 +1,5 @@
 use axum::extract::State;
+use rbee_hive_worker_catalog::WorkerCatalog;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,6 +39,6 @@ pub(super) async fn ready(State(daemon): State<Daemon>) -> Result<Json<Health>, 
     if daemon.shutdown().is_cancelled() {
         return Err(ApiError::new(ApiErrorKind::Unavailable, "the hive is stopping"));
     }
-    blocking(&daemon, |catalog| catalog.revision()).await?;
+    blocking(&daemon, WorkerCatalog::revision).await?;
     Ok(Json(Health { status: "ready", version: env!("CARGO_PKG_VERSION") }))
 }

@@ -57,6 +57,11 @@ fn complete(api: &mut openapi::OpenApi) {
     for item in api.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
         for operation in operations.into_iter().flatten() {
+            // The handler's name is unique in its file only.
+            let tag = operation.tags.as_ref().and_then(|tags| tags.first());
+            if let (Some(id), Some(tag)) = (&operation.operation_id, tag) {
+                operation.operation_id = Some(format!("{tag}_{id}"));
+            }
             add(operation, "401", "A token is needed, or this is not the one");
             add(operation, "403", "The hive does not allow it: to this origin, or at all");
             add(operation, "500", "The store or the catalog failed");

@@ -25,22 +25,27 @@ use crate::daemon::Daemon;
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// Only workers with this name.
+    #[param(inline)]
     name: Option<WorkerName>,
     /// Only workers that compute with this.
+    #[param(inline)]
     backend: Option<WorkerType>,
     /// Only those in use, or only those that are not.
     active: Option<bool>,
     /// Only those in this condition.
+    #[param(inline)]
     status: Option<ArtifactStatus>,
     /// How many at most; 1000 if not given.
+    #[param(inline)]
     limit: Option<Limit>,
     /// Where to go on: what the page before has as `next`.
+    #[param(inline)]
     cursor: Option<Cursor>,
 }
 
 /// Some of the installed workers.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Workers {
+pub(super) struct WorkerPage {
     /// By worker and backend, the version installed last first.
     workers: Vec<WorkerBinary>,
     /// The cursor of the next page; null on the last one.
@@ -54,7 +59,7 @@ pub(super) struct Workers {
 ///
 /// All versions, in pages. As long as nothing changes, the answer has the same `ETag`.
 #[utoipa::path(get, path = "/v1/workers", tag = "workers", params(Wanted), responses(
-    (status = 200, description = "The workers", body = Workers, headers(("etag" = String))),
+    (status = 200, description = "The workers", body = WorkerPage, headers(("etag" = String))),
     (status = 304, description = "They are those that the client has: it sent their ETag"),
     (status = 400, description = "A parameter is wrong", body = Failure),
 ))]
@@ -74,7 +79,7 @@ pub(super) async fn list(
     Ok(answer.await?.answer(&headers))
 }
 
-fn select(catalog: &WorkerCatalog, wanted: &Wanted) -> Result<Workers, ApiError> {
+fn select(catalog: &WorkerCatalog, wanted: &Wanted) -> Result<WorkerPage, ApiError> {
     let mut workers = catalog.list()?;
     workers.retain(|worker| {
         wanted.name.as_ref().is_none_or(|name| *name == worker.name)
@@ -86,7 +91,7 @@ fn select(catalog: &WorkerCatalog, wanted: &Wanted) -> Result<Workers, ApiError>
     let start = wanted.cursor.as_ref().map_or(0, |cursor| start_after(&workers, cursor));
     let limit = wanted.limit.unwrap_or(Limit(page::MOST));
     let (workers, next) = page::page(workers, start, limit, key);
-    Ok(Workers { workers, next, total })
+    Ok(WorkerPage { workers, next, total })
 }
 
 /// The slot and the store object: the list is by slots, and has objects in an order of their own.

@@ -1,0 +1,9 @@
+//! The daemon through its router, without a socket.
+
+mod catalog;
+mod context;
+mod description;
+mod refusals;
+mod workers;
+
+use context::{Answer, Context, worker};
