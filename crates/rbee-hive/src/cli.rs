@@ -1,10 +1,12 @@
-#![expect(clippy::doc_markdown, reason = "it is the text of --help, which shows backticks")]
+use std::process::ExitCode;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use clap::{Args, Parser, Subcommand};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::{commands, exit};
+use crate::{
+    commands,
+    config::{Everywhere, Flags},
+    exit,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,25 +39,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The folder of what is installed [env: HIVE_DATA_DIR] [default: ~/.local/share/rbee]
-    #[arg(long, global = true, value_name = "FOLDER")]
-    pub(crate) data_dir: Option<PathBuf>,
-
-    /// The folder of what can be fetched or built again [env: HIVE_CACHE_DIR] [default:
-    /// ~/.cache/rbee]
-    #[arg(long, global = true, value_name = "FOLDER")]
-    pub(crate) cache_dir: Option<PathBuf>,
-
-    /// Where recipes come from: a folder of NAME/PKGBUILD, or the URL of a catalog
-    /// [env: WORKER_CATALOG_URL] [default: the built-in recipes]
-    #[arg(long, global = true, value_name = "URL_OR_PATH")]
-    pub(crate) index: Option<String>,
-
-    /// Settings of makepkg.conf's form instead of the host's and the user's; an empty name means only
-    /// the built-in ones [env: HIVE_MAKEPKG_CONF] [default: /etc/makepkg.conf and its .d folder, then
-    /// ~/.config/pacman/makepkg.conf or ~/.makepkg.conf]
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) makepkg_conf: Option<OsString>,
+    /// The settings that are flags: folders, index and the like.
+    #[command(flatten)]
+    pub(crate) flags: Flags<Everywhere>,
 
     /// One JSON document on stdout; for `worker install` one event a line
     #[arg(long, global = true)]
@@ -68,18 +54,6 @@ pub(crate) struct Global {
     /// Only errors and the result
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-
-    /// Colours; `auto` means on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: ColorWhen,
-}
-
-/// When to write in colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorWhen {
-    Auto,
-    Always,
-    Never,
 }
 
 /// What to work on.
@@ -93,6 +67,9 @@ pub(crate) enum Command {
     Recipe(RecipeCommand),
     /// Let others use this hive: over HTTP, and with a page to look at
     Serve(commands::Serve),
+    /// See what is set, and where
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Delete what is installed but not in use
     Gc(commands::Gc),
     /// Check what this host has and lacks
@@ -130,6 +107,13 @@ pub(crate) enum WorkerCommand {
     Export(commands::Export),
     /// Install a worker from a package file, of ours or of makepkg
     Import(commands::Import),
+}
+
+/// What to do with settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show every setting: its value, and which flag, variable or line of a file gave it
+    Show(commands::ConfigShow),
 }
 
 /// What to do with recipes.

@@ -9,6 +9,9 @@ pub(crate) enum Error {
     /// The catalog's own reason.
     #[error(transparent)]
     Catalog(#[from] rbee_hive_worker_catalog::Error),
+    /// What was set cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::Error),
     /// It is not known where to keep things.
     #[error("no place to keep the hive's files; name one with --data-dir and --cache-dir")]
     Folders(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -39,14 +42,9 @@ pub(crate) enum Error {
     /// The operating system refused threads or signals.
     #[error("failed to start")]
     Start(#[source] io::Error),
-    /// Nobody can be answered there.
-    #[error("failed to listen on {address}")]
-    Listen {
-        /// The address.
-        address: std::net::SocketAddr,
-        /// The operating system's answer.
-        source: io::Error,
-    },
+    /// Nobody can be answered as it was wished.
+    #[error(transparent)]
+    Listen(#[from] crate::daemon::listen::Error),
     /// A worker's executable could not be started.
     #[error("failed to run {program}; `rbee-hive worker verify` tells whether it is damaged")]
     Exec {
@@ -66,12 +64,14 @@ impl Error {
         match self {
             Self::Catalog(error) => error.kind(),
             Self::NoRecipe { .. } => ErrorKind::NotFound,
-            Self::NoSettings { .. } | Self::SourceDateEpoch { .. } => ErrorKind::Usage,
+            Self::Listen(error) => error.kind(),
+            Self::Config(_) | Self::NoSettings { .. } | Self::SourceDateEpoch { .. } => {
+                ErrorKind::Usage
+            }
             Self::Folders(_)
             | Self::Output(_)
             | Self::Answer(_)
             | Self::Start(_)
-            | Self::Listen { .. }
             | Self::Exec { .. } => ErrorKind::StoreFailed,
             Self::Cancelled => ErrorKind::Cancelled,
         }

@@ -10,7 +10,9 @@ use serde::Serialize;
 
 use crate::{
     cli::Global,
-    config,
+    config::{
+        self, CACHE_DIR, COLOR, CONFIG, ColorWhen, Config, DATA_DIR, HIVE, INDEX, MAKEPKG_CONF,
+    },
     error::Error,
     exit::{self, Done},
     hive::{Hive, Local},
@@ -23,6 +25,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     global: Global,
+    config: Config,
     /// How stdout is written.
     pub(crate) out: Style,
     /// How stderr is written.
@@ -43,10 +46,29 @@ struct Told {
 }
 
 impl Session {
-    pub(crate) fn new(global: Global) -> Self {
-        let out = Style::new(config::colored(global.color, io::stdout().is_terminal()));
-        let err = Style::new(config::colored(global.color, io::stderr().is_terminal()));
-        Self { global, out, err }
+    /// A run with these flags, and what is wrong with the files of settings. If something is, the
+    /// run has none of what they say: it can tell of the error.
+    pub(crate) fn new(global: Global) -> (Self, Result<(), Error>) {
+        match Config::read(&global.flags) {
+            Ok(config) => (Self::of(global, config), Ok(())),
+            Err(error) => {
+                let config = Config::without_files(&global.flags);
+                (Self::of(global, config), Err(error.into()))
+            }
+        }
+    }
+
+    fn of(global: Global, config: Config) -> Self {
+        // A wrong word here must not keep anybody from seeing that it is.
+        let when = config.get(&COLOR).unwrap_or(ColorWhen::Auto);
+        let out = Style::new(colored(when, io::stdout().is_terminal()));
+        let err = Style::new(colored(when, io::stderr().is_terminal()));
+        Self { global, config, out, err }
+    }
+
+    /// What is set.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Whether answers are JSON.
@@ -66,22 +88,22 @@ impl Session {
     pub(crate) fn builder(&self) -> Result<WorkerCatalogBuilder, Error> {
         let folders = self.folders()?;
         let options = self.provision_options()?;
-        Ok(WorkerCatalog::builder().folders(folders).index(self.index()).options(options))
+        Ok(WorkerCatalog::builder().folders(folders).index(self.index()?).options(options))
     }
 
     /// How workers are made if no flag of the verb says otherwise.
     pub(crate) fn provision_options(&self) -> Result<ProvisionOptions, Error> {
-        config::provision_options(&self.global)
+        config::provision_options(&self.config)
     }
 
     /// Where the hive's files are.
     pub(crate) fn folders(&self) -> Result<Folders, Error> {
-        config::folders(&self.global)
+        self.config.folders()
     }
 
     /// Where recipes are looked up.
-    pub(crate) fn index(&self) -> IndexLocation {
-        config::index(&self.global)
+    pub(crate) fn index(&self) -> Result<IndexLocation, Error> {
+        Ok(self.config.index()?)
     }
 
     /// Where the work is done.
@@ -128,19 +150,29 @@ impl Session {
     /// The command that a person types to run a verb on the same folders and index as this run.
     pub(crate) fn command(&self, verb: &str) -> String {
         let mut words = vec!["rbee-hive".to_owned()];
-        let mut flag = |name: &str, value: Option<String>| {
+        let given = [
+            ("--config", self.config.flag(&CONFIG)),
+            ("--data-dir", self.config.flag(&DATA_DIR)),
+            ("--cache-dir", self.config.flag(&CACHE_DIR)),
+            ("--index", self.config.flag(&INDEX)),
+            ("--makepkg-conf", self.config.flag(&MAKEPKG_CONF)),
+            ("--hive", self.config.flag(&HIVE)),
+        ];
+        for (flag, value) in given {
             if let Some(value) = value {
-                words.push(name.to_owned());
-                words.push(shell::quote(&value));
+                words.extend([flag.to_owned(), shell::quote(&value.to_string_lossy())]);
             }
-        };
-        let path = |p: &Option<std::path::PathBuf>| p.as_ref().map(|p| p.display().to_string());
-        flag("--data-dir", path(&self.global.data_dir));
-        flag("--cache-dir", path(&self.global.cache_dir));
-        flag("--index", self.global.index.clone());
-        let settings = self.global.makepkg_conf.as_ref().map(|f| f.to_string_lossy().into_owned());
-        flag("--makepkg-conf", settings);
+        }
         words.push(verb.to_owned());
         words.join(" ")
+    }
+}
+
+/// Whether to write in colour to a stream.
+fn colored(when: ColorWhen, is_terminal: bool) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => is_terminal && !config::no_color(),
     }
 }

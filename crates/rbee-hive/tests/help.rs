@@ -50,12 +50,15 @@ fn verbs() {
         "recipe srcinfo",
         "recipe lint",
         "recipe checksums",
+        "serve",
+        "config",
+        "config show",
         "gc",
         "doctor",
         "completions",
     ] {
         let own = own(verb);
-        if !matches!(verb, "worker" | "recipe") {
+        if !matches!(verb, "worker" | "recipe" | "config") {
             assert!(own.contains("Examples:\n"), "{verb} has no examples");
         }
         insta::assert_snapshot!(verb.replace(' ', "-"), own);

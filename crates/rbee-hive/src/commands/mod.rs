@@ -4,6 +4,7 @@ mod available;
 mod build_options;
 mod checksums;
 mod completions;
+mod config_show;
 mod doctor;
 mod export;
 mod gc;
@@ -26,6 +27,7 @@ pub(crate) use available::Available;
 pub(crate) use build_options::{BuildOptions, SandboxName};
 pub(crate) use checksums::Checksums;
 pub(crate) use completions::Completions;
+pub(crate) use config_show::ConfigShow;
 pub(crate) use doctor::Doctor;
 pub(crate) use export::Export;
 pub(crate) use gc::Gc;
@@ -47,13 +49,17 @@ pub(crate) use verify::Verify;
 use std::process::ExitCode;
 
 use crate::{
-    cli::{Cli, Command, RecipeCommand, WorkerCommand},
+    cli::{Cli, Command, ConfigCommand, RecipeCommand, WorkerCommand},
+    exit::Done,
     session::Session,
 };
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> ExitCode {
-    let session = Session::new(cli.global);
+    let (session, settings) = Session::new(cli.global);
+    if settings.is_err() {
+        return session.finish(settings.map(|()| Done::Well));
+    }
     let result = match cli.command {
         Command::Worker(verb) => match verb {
             WorkerCommand::Available(verb) => verb.run(&session),
@@ -76,6 +82,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             RecipeCommand::Checksums(verb) => verb.run(&session),
         },
         Command::Serve(verb) => verb.run(&session),
+        Command::Config(verb) => match verb {
+            ConfigCommand::Show(verb) => verb.run(&session),
+        },
         Command::Gc(verb) => verb.run(&session),
         Command::Doctor(verb) => verb.run(&session),
         Command::Completions(verb) => verb.run(),

@@ -1,9 +1,8 @@
-use std::net::SocketAddr;
-
 use clap::Args;
 
 use crate::{
-    daemon::{Catalogs, Daemon, router},
+    config::{Flags, LOG_FORMAT, LOG_LEVEL, Serving},
+    daemon::{Catalogs, Daemon, Settings, operations::log_to_stderr, run},
     error::Error,
     exit::Done,
     runtime::block_on,
@@ -15,26 +14,28 @@ use crate::{
 #[command(after_help = "\
 Examples:
   rbee-hive serve
-  rbee-hive serve --listen 127.0.0.1:8080")]
+  rbee-hive serve --listen 127.0.0.1:8080
+  rbee-hive serve --socket /run/rbee/hive.sock --socket-mode 0660
+  HIVE_TOKEN=... rbee-hive serve --listen 0.0.0.0:7835 --tls-cert cert.pem --tls-key key.pem
+
+Each of its settings can stand in a file, under [serve]; `rbee-hive config show` tells what is set,
+and where. SIGTERM and Ctrl-C end it when what it has begun is done; a second one ends it at once.
+SIGHUP has it read its certificates again.")]
 pub(crate) struct Serve {
-    /// Where to listen
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7835")]
-    listen: SocketAddr,
+    #[command(flatten)]
+    flags: Flags<Serving>,
 }
 
 impl Serve {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
+        let config = session.config().clone().with(&self.flags);
+        let settings = Settings::of(&config)?;
+        log_to_stderr(config.get(&LOG_FORMAT)?, &config.get(&LOG_LEVEL)?, session.err.is_colored());
         let session = session.clone();
         let catalogs = Catalogs::new(session.provision_options()?, move |options, reporter| {
             Ok(session.builder()?.options(options).reporter(reporter).build()?)
         })?;
-        let router = router(Daemon::new(catalogs));
-        block_on(async {
-            let listener = tokio::net::TcpListener::bind(self.listen).await;
-            let listener =
-                listener.map_err(|source| Error::Listen { address: self.listen, source })?;
-            axum::serve(listener, router).await.map_err(Error::Start)
-        })?;
+        block_on(run(Daemon::new(catalogs, settings)))?;
         Ok(Done::Well)
     }
 }

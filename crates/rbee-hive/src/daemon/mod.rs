@@ -4,11 +4,17 @@
 
 mod api;
 mod catalogs;
+pub(crate) mod listen;
+pub(crate) mod operations;
 mod router;
+mod run;
+mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use catalogs::Catalogs;
 pub(crate) use router::router;
+pub(crate) use run::run;
+pub(crate) use settings::{Settings, SocketFile, TlsFiles};
 pub(crate) use state::Daemon;

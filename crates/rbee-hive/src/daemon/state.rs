@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rbee_hive_worker_catalog::CancellationToken;
 
 use super::{
-    Catalogs,
+    Catalogs, Settings,
     api::{Answers, Offers},
 };
 
@@ -14,19 +14,26 @@ pub(crate) struct Daemon(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     catalogs: Catalogs,
+    settings: Settings,
     answers: Answers,
     offers: Offers,
     shutdown: CancellationToken,
 }
 
 impl Daemon {
-    pub(crate) fn new(catalogs: Catalogs) -> Self {
+    pub(crate) fn new(catalogs: Catalogs, settings: Settings) -> Self {
         Self(Arc::new(Inner {
             catalogs,
+            settings,
             answers: Answers::default(),
             offers: Offers::default(),
             shutdown: CancellationToken::new(),
         }))
+    }
+
+    /// How the daemon is set up.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     /// What is installed and what can be.

@@ -37,7 +37,7 @@ impl Local {
 
     fn builder(&self, install: &Install) -> Result<WorkerCatalogBuilder, Error> {
         let mut options = install.options.clone().over(self.session.provision_options()?);
-        options.dependency_index = Some(self.session.index());
+        options.dependency_index = Some(self.session.index()?);
         let builder = self.session.builder()?.options(options);
         Ok(match &install.wanted {
             Wanted::Id(_) => builder,

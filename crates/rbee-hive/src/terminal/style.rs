@@ -9,6 +9,10 @@ impl Style {
         Self { colored }
     }
 
+    pub(crate) fn is_colored(self) -> bool {
+        self.colored
+    }
+
     pub(crate) fn bold(self, text: &str) -> String {
         self.paint("1", text)
     }

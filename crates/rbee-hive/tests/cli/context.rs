@@ -22,6 +22,7 @@ impl TestContext {
             .env("HIVE_CACHE_DIR", self.folder.path().join("cache"))
             // The host's settings and times are none of the tests'.
             .env("HIVE_MAKEPKG_CONF", "")
+            .env("HIVE_CONFIG", "")
             .env_remove("SOURCE_DATE_EPOCH")
             .env_remove("PACKAGER")
             .env_remove("WORKER_CATALOG_URL")

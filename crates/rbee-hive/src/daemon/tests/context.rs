@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use crate::daemon::{Catalogs, Daemon, router};
+use crate::daemon::{Catalogs, Daemon, Settings, router};
 
 /// A daemon that has no socket, in a folder of its own, with two recipes that nobody has written.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Context {
             let builder = WorkerCatalog::builder().folders(folders.clone()).reporter(reporter);
             Ok(builder.catalog(Arc::clone(&kept) as _).provisioner(Arc::new(Recipes)).build()?)
         });
-        let router = router(Daemon::new(catalogs.unwrap()));
+        let router = router(Daemon::new(catalogs.unwrap(), Settings::default()));
         Self { _folder: folder, workers, router }
     }
 
