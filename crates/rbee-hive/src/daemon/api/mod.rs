@@ -10,13 +10,18 @@ mod etag;
 mod extract;
 mod health;
 mod index;
+mod logs;
 mod offers;
 mod openapi;
+mod packages;
 mod page;
+mod recipe_archive;
 mod routes;
+mod uploads;
 mod workers;
 
 pub(crate) use answers::Answers;
+pub(crate) use logs::Logs;
 pub(crate) use error::{ApiError, ApiErrorKind};
 pub(crate) use offers::Offers;
 pub(crate) use routes::{missing, not_allowed, routes};

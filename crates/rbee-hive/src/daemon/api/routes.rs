@@ -9,7 +9,7 @@ use axum::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes as paths};
 
-use super::{ApiError, ApiErrorKind, catalog, disk, doctor, health, index, openapi, workers};
+use super::{ApiError, ApiErrorKind, catalog, disk, doctor, health, index, openapi, packages, uploads, workers};
 use crate::daemon::Daemon;
 
 /// How long an ordinary request may take.
@@ -45,8 +45,12 @@ pub(super) fn described() -> OpenApiRouter<Daemon> {
     let long = OpenApiRouter::new()
         .routes(paths!(workers::verify))
         .routes(paths!(workers::verify_all))
+        .routes(paths!(packages::package))
         .routes(paths!(disk::gc));
-    brief.merge(long).layer(DefaultBodyLimit::max(LARGEST_JSON))
+    // These count for themselves what they take.
+    let unlimited =
+        OpenApiRouter::new().routes(paths!(uploads::upload)).layer(DefaultBodyLimit::disable());
+    brief.merge(long).layer(DefaultBodyLimit::max(LARGEST_JSON)).merge(unlimited)
 }
 
 /// Gives up on what takes too long. What it had begun ends, too.
