@@ -10,7 +10,6 @@ mod etag;
 mod extract;
 mod health;
 mod index;
-mod logs;
 mod offers;
 mod openapi;
 mod packages;
@@ -21,7 +20,6 @@ mod uploads;
 mod workers;
 
 pub(crate) use answers::Answers;
-pub(crate) use logs::Logs;
 pub(crate) use error::{ApiError, ApiErrorKind};
 pub(crate) use offers::Offers;
 pub(crate) use routes::{missing, not_allowed, routes};

@@ -64,7 +64,9 @@ pub(super) async fn package(
     let folder = blocking(&daemon, |catalog| {
         let exports = catalog.folders().cache().join("exports");
         prune(&exports);
-        fs_err::create_dir_all(&exports).and_then(|()| Folder::new(&exports)).map_err(failed)
+        fs_err::create_dir_all(&exports)
+            .and_then(|()| Folder::new(&exports))
+            .map_err(|error| failed(&error))
     });
     let folder = folder.await?;
     let output = match &wanted.file_name {
@@ -80,7 +82,7 @@ pub(super) async fn package(
     stop.disarm();
     let path = exported.path.clone();
     let file = blocking(&daemon, move |_| {
-        let file = fs_err::File::open(path).map_err(failed)?;
+        let file = fs_err::File::open(path).map_err(|error| failed(&error))?;
         // Open, it is read to its end, though its name is gone.
         drop(folder);
         Ok::<_, ApiError>(file.into_parts().0)
@@ -104,7 +106,10 @@ fn headers(exported: &Exported) -> HeaderMap {
         (header::CONTENT_LENGTH, exported.size.to_string()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         // RFC 9530.
-        (HeaderName::from_static("content-digest"), format!("sha-256=:{}:", STANDARD.encode(digest))),
+        (
+            HeaderName::from_static("content-digest"),
+            format!("sha-256=:{}:", STANDARD.encode(digest)),
+        ),
         (HeaderName::from_static("x-rbee-package"), exported.package.clone()),
         (HeaderName::from_static("x-rbee-version"), exported.version.clone()),
         (HeaderName::from_static("x-rbee-architecture"), exported.architecture.clone()),
@@ -120,7 +125,7 @@ fn is_plain(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_graphic() && !b"/\\\"".contains(&b))
 }
 
-fn failed(error: io::Error) -> ApiError {
+fn failed(error: &io::Error) -> ApiError {
     ApiError::new(ApiErrorKind::StoreFailed, "failed to export").because(error.to_string())
 }
 

@@ -102,7 +102,7 @@ mod tests {
             let mut header = tar::Header::new_gnu();
             header.set_entry_type(*kind);
             header.set_size(if kind.is_file() { 4 } else { 0 });
-            header.set_mode(if name.ends_with(".sh") { 0o700 } else { 0o600 });
+            header.set_mode(if name.ends_with("fix.sh") { 0o700 } else { 0o600 });
             // As it is written: the builder would refuse what leads out.
             header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
             if kind.is_symlink() {

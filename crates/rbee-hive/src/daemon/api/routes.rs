@@ -9,7 +9,10 @@ use axum::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes as paths};
 
-use super::{ApiError, ApiErrorKind, catalog, disk, doctor, health, index, openapi, packages, uploads, workers};
+use super::{
+    ApiError, ApiErrorKind, catalog, disk, doctor, health, index, openapi, packages, uploads,
+    workers,
+};
 use crate::daemon::Daemon;
 
 /// How long an ordinary request may take.

@@ -97,10 +97,9 @@ async fn receive(
     path: PathBuf,
     limit: u64,
 ) -> Result<u64, ApiError> {
-    let mut file = blocking(daemon, move |_| {
-        fs_err::File::create(path).map_err(failed("begin an upload"))
-    })
-    .await?;
+    let mut file =
+        blocking(daemon, move |_| fs_err::File::create(path).map_err(failed("begin an upload")))
+            .await?;
     let (mut size, mut asked) = (0, 0);
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| {

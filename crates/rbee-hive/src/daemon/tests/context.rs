@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use axum::{
@@ -21,7 +21,7 @@ use crate::daemon::{Catalogs, Daemon, Settings, router};
 /// A daemon that has no socket, in a folder of its own, with two recipes that nobody has written.
 #[derive(Debug)]
 pub(super) struct Context {
-    _folder: TempDir,
+    folder: TempDir,
     pub(super) workers: Arc<MemoryCatalog<WorkerBinary>>,
     router: Router,
 }
@@ -63,12 +63,23 @@ impl Context {
             Ok(builder.catalog(Arc::clone(&kept) as _).provisioner(Arc::new(Recipes)).build()?)
         });
         let router = router(Daemon::new(catalogs.unwrap(), Settings::default()));
-        Self { _folder: folder, workers, router }
+        Self { folder, workers, router }
     }
 
     /// Records a worker, as if it had been installed.
     pub(super) fn install(&self, name: &str, version: &str) {
         self.workers.add(worker(name, version)).unwrap();
+    }
+
+    /// Everything that was uploaded, whole or not.
+    pub(super) fn uploads(&self) -> Vec<PathBuf> {
+        let entries = fs_err::read_dir(self.folder.path().join("cache/uploads"));
+        entries.into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// The folder of the upload that an answer names.
+    pub(super) fn upload(&self, answer: &Value) -> PathBuf {
+        self.folder.path().join("cache/uploads").join(answer["upload"].as_str().unwrap())
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {

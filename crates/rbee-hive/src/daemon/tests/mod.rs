@@ -4,6 +4,7 @@ mod catalog;
 mod context;
 mod description;
 mod refusals;
+mod uploads;
 mod workers;
 
 use context::{Answer, Context, worker};
