@@ -39,7 +39,6 @@ impl Token {
         Self::new(&text, &file.display().to_string())
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "access will use it"))]
     /// Whether this is it. How long that takes tells nothing but the lengths.
     pub(crate) fn is(&self, given: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(given).into()

@@ -2,6 +2,7 @@
 //!
 //! Everything is behind one router, which tests call without a socket.
 
+mod access;
 mod api;
 mod catalogs;
 pub(crate) mod listen;

@@ -4,6 +4,7 @@ use rbee_hive_worker_catalog::CancellationToken;
 
 use super::{
     Catalogs, Settings,
+    access::Sessions,
     api::{Answers, Offers},
 };
 
@@ -15,6 +16,7 @@ pub(crate) struct Daemon(Arc<Inner>);
 struct Inner {
     catalogs: Catalogs,
     settings: Settings,
+    sessions: Sessions,
     answers: Answers,
     offers: Offers,
     shutdown: CancellationToken,
@@ -25,6 +27,7 @@ impl Daemon {
         Self(Arc::new(Inner {
             catalogs,
             settings,
+            sessions: Sessions::default(),
             answers: Answers::default(),
             offers: Offers::default(),
             shutdown: CancellationToken::new(),
@@ -39,6 +42,11 @@ impl Daemon {
     /// What is installed and what can be.
     pub(crate) fn catalogs(&self) -> &Catalogs {
         &self.0.catalogs
+    }
+
+    /// The browsers that have shown the token.
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     /// What was answered about what is installed.

@@ -15,6 +15,5 @@ mod words;
 mod worker;
 
 pub(crate) use errors::errors_as_pages;
-#[expect(unused_imports, reason = "for the login")]
 pub(crate) use layout::{Section, layout};
 pub(crate) use routes::routes;

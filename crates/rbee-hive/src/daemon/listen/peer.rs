@@ -16,7 +16,6 @@ pub(crate) enum Peer {
     },
 }
 
-#[expect(dead_code, reason = "access will use it")]
 impl Peer {
     /// Whether it was encrypted on the way.
     pub(crate) fn is_tls(self) -> bool {
