@@ -68,6 +68,10 @@ impl Folders {
     pub fn recipes(&self) -> PathBuf {
         self.cache.join("recipes")
     }
+    /// Packages and recipes that were sent here for a job, a folder each.
+    pub fn uploads(&self) -> PathBuf {
+        self.cache.join("uploads")
+    }
     /// A folder for each running build.
     pub fn builds(&self) -> PathBuf {
         self.cache.join("build")

@@ -20,7 +20,10 @@ pub use artifact::{Artifact, ArtifactStatus};
 pub use catalog::{ArtifactCatalog, HistoryAction, HistoryEntry};
 pub use error::{CatalogError, ErrorKind, ProvisionError, StoreError};
 pub use folders::{Folders, NoFolder};
-pub use job::{Event, JobId, JobState, Outcome, Reporter, Silent, Step, Stream};
+pub use job::{
+    Event, JobFilter, JobFolder, JobId, JobLock, JobLog, JobLogReader, JobRecord, JobState,
+    JobStore, LoggedEvent, Outcome, Reporter, Silent, Step, Stream, parse_frames,
+};
 pub use provisioner::{
     ArtifactProvisioner, ExportRequest, Exported, ImportRequest, Offer, Plan, PlannedStep,
 };

@@ -12,6 +12,9 @@ pub(crate) enum Error {
     /// What was set cannot be used.
     #[error(transparent)]
     Config(#[from] crate::config::Error),
+    /// Something about jobs.
+    #[error(transparent)]
+    Job(#[from] crate::jobs::JobError),
     /// It is not known where to keep things.
     #[error("no place to keep the hive's files; name one with --data-dir and --cache-dir")]
     Folders(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -63,6 +66,7 @@ impl Error {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Catalog(error) => error.kind(),
+            Self::Job(error) => error.kind(),
             Self::NoRecipe { .. } => ErrorKind::NotFound,
             Self::Listen(error) => error.kind(),
             Self::Config(_) | Self::NoSettings { .. } | Self::SourceDateEpoch { .. } => {

@@ -50,8 +50,12 @@ pub use rbee_hive_artifact_catalog::{
     Provenance, ProvisionError, Reporter, Silent, SourceRecord, Step, Stream, Version,
     WorkerBinary, WorkerId, WorkerName, WorkerType, compare_versions, database::MemoryCatalog,
 };
+pub use rbee_hive_artifact_catalog::{
+    JobFilter, JobFolder, JobLock, JobLog, JobLogReader, JobRecord, JobStore, LoggedEvent,
+    parse_frames,
+};
 pub use rbee_hive_worker_provisioner::{
-    Check, CheckStatus, ChecksumChange, IndexLocation, LintProblem, ProvisionOptions,
+    Check, CheckStatus, ChecksumChange, FetchLimit, IndexLocation, LintProblem, ProvisionOptions,
     RecipeChecksums, RecipeLint, RecipePlace, RecipeSrcinfo, SandboxMode,
 };
 pub use tokio_util::sync::CancellationToken;

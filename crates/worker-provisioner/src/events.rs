@@ -40,6 +40,10 @@ impl JobEvents {
         self.reporter.report(&self.job, Event::StepFinished { step });
     }
 
+    pub(crate) fn wait(&self, reason: String) {
+        self.reporter.report(&self.job, Event::Waiting { reason });
+    }
+
     pub(crate) fn progress(&self, step: Step, done: u64, total: Option<u64>) {
         self.reporter.report(&self.job, Event::Progress { step, done, total });
     }

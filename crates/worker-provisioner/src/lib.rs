@@ -16,6 +16,7 @@ mod evaluations;
 mod events;
 mod export;
 mod exports;
+mod fetch_limit;
 mod functions;
 mod host;
 mod import;
@@ -39,6 +40,7 @@ mod verification;
 
 pub use checksums::{ChecksumChange, RecipeChecksums, recipe_checksums};
 pub use doctor::{Check, CheckStatus, host_checks};
+pub use fetch_limit::FetchLimit;
 pub use index::IndexLocation;
 pub use inspection::{LintProblem, RecipeLint, RecipeSrcinfo, recipe_lint, recipe_srcinfo};
 pub use options::ProvisionOptions;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::{IndexLocation, SandboxMode};
+use crate::{FetchLimit, IndexLocation, SandboxMode};
 
 /// How a worker is provisioned; the flags of `worker install`.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,9 @@ pub struct ProvisionOptions {
     pub source_date_epoch: Option<i64>,
     /// Who makes the package, whatever a file says: `Name <address>`.
     pub packager: Option<String>,
+    /// How many downloads there may be at once over everything that has this same limit. Each job
+    /// has four at once without one.
+    pub fetches: Option<FetchLimit>,
 }
 
 impl ProvisionOptions {

@@ -358,6 +358,8 @@ impl WorkerProvisioner {
             agents,
             runner,
             http: &HttpConfig::default(),
+            limit: self.options.fetches.as_ref(),
+            wait: &|reason| events.wait(reason),
             progress: &|done, total| events.progress(Step::Fetch, done, total),
             note: &|text| events.note(Step::Fetch, &text),
             warn: &|text| events.warn(Step::Fetch, &text),

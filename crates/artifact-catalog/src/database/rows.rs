@@ -6,7 +6,7 @@ use super::encoding::{artifact_of, name_of, variant_of};
 use crate::{Artifact, CatalogError, HistoryAction};
 
 /// Why a query could not be answered, before it is known which file and action it was about.
-pub(super) enum Failure {
+pub(crate) enum Failure {
     Database(rusqlite::Error),
     Catalog(CatalogError),
 }

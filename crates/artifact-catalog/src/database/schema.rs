@@ -56,6 +56,27 @@ const MIGRATIONS: &[&str] = &[
     CREATE TRIGGER revision_after_delete AFTER DELETE ON artifact
         BEGIN UPDATE revision SET number = number + 1; END;
 ",
+    "
+    CREATE TABLE job (
+        sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+        id         TEXT NOT NULL UNIQUE,
+        operation  TEXT NOT NULL,
+        worker     TEXT,
+        request    TEXT NOT NULL,
+        resumable  INTEGER NOT NULL CHECK (resumable IN (0, 1)),
+        state      TEXT NOT NULL,
+        detail     TEXT NOT NULL,
+        cancel     INTEGER NOT NULL DEFAULT 0 CHECK (cancel IN (0, 1)),
+        attempt    INTEGER NOT NULL,
+        submitted  TEXT NOT NULL,
+        started    TEXT,
+        ended      TEXT
+    ) STRICT;
+    CREATE INDEX job_state ON job (state, sequence);
+    CREATE TRIGGER job_ends_once BEFORE UPDATE OF state, detail, cancel ON job
+        WHEN old.state = 'ended'
+        BEGIN SELECT RAISE(ABORT, 'the job has ended'); END;
+",
 ];
 
 /// A connection to the database at this path, created and brought up to date if need be.

@@ -1,31 +1,27 @@
 use std::{
     fmt,
     marker::PhantomData,
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    path::Path,
+    sync::{Mutex, PoisonError},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     encoding::{name_of, object_of, record_of, variant_of},
+    handle::{Database, Durability},
     rows::{Entry, Failure, first, select},
-    schema,
 };
 use crate::{Artifact, ArtifactCatalog, ArtifactStatus, CatalogError, HistoryAction, HistoryEntry};
 
 /// A catalog in a `SQLite` file, which any number of processes may use at once.
 ///
-/// Each handle has one connection behind a mutex: a query takes microseconds, so a pool would gain
-/// nothing. Every change is one `BEGIN IMMEDIATE` transaction, which waits for the writers before
-/// it instead of failing when it finds that it cannot be upgraded; readers wait for nobody. When a
-/// method returns, what it changed is on the disk.
+/// When a method returns, what it changed is on the disk.
 pub struct SqliteCatalog<T> {
-    path: PathBuf,
-    connection: Mutex<Connection>,
+    database: Database,
     /// For the revision alone, once it is asked for: who asks must not wait for a long query.
-    revisions: Mutex<Option<Connection>>,
+    revisions: Mutex<Option<Database>>,
     artifact: PhantomData<fn() -> T>,
 }
 
@@ -37,19 +33,13 @@ impl<T> SqliteCatalog<T> {
     /// [`CatalogError::FutureVersion`] if a later release wrote it; otherwise if the file cannot be
     /// used.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, CatalogError> {
-        let path = path.as_ref().to_owned();
-        let connection = Mutex::new(schema::open(&path)?);
-        Ok(Self { path, connection, revisions: Mutex::new(None), artifact: PhantomData })
+        let database = Database::open(path.as_ref())?;
+        Ok(Self { database, revisions: Mutex::new(None), artifact: PhantomData })
     }
 
     /// The database file.
     pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// A panic elsewhere rolled its transaction back, so the connection is good after it too.
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.database.path()
     }
 
     fn read<R>(
@@ -57,7 +47,7 @@ impl<T> SqliteCatalog<T> {
         action: &'static str,
         query: impl FnOnce(&Connection) -> Result<R, Failure>,
     ) -> Result<R, CatalogError> {
-        query(&self.connection()).map_err(|failure| self.explain(action, failure))
+        self.database.read(action, query)
     }
 
     fn write<R>(
@@ -65,30 +55,13 @@ impl<T> SqliteCatalog<T> {
         action: &'static str,
         change: impl FnOnce(&Transaction<'_>) -> Result<R, Failure>,
     ) -> Result<R, CatalogError> {
-        let mut connection = self.connection();
-        let all = |connection: &mut Connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let result = change(&transaction)?;
-            transaction.commit()?;
-            Ok(result)
-        };
-        all(&mut connection).map_err(|failure| self.explain(action, failure))
-    }
-
-    fn explain(&self, action: &'static str, failure: Failure) -> CatalogError {
-        match failure {
-            Failure::Database(source) => {
-                CatalogError::Database { path: self.path.clone(), action, source }
-            }
-            Failure::Catalog(error) => error,
-        }
+        self.database.write(action, Durability::Disk, change)
     }
 }
 
 impl<T> fmt::Debug for SqliteCatalog<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqliteCatalog").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("SqliteCatalog").field("path", &self.path()).finish_non_exhaustive()
     }
 }
 
@@ -224,17 +197,15 @@ where
 
     fn revision(&self) -> Result<u64, CatalogError> {
         let mut revisions = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = match revisions.take() {
-            Some(connection) => connection,
-            None => schema::open(&self.path)?,
+        let database = match revisions.take() {
+            Some(database) => database,
+            None => Database::open(self.path())?,
         };
-        let connection = revisions.insert(connection);
-        let query = |connection: &Connection| {
+        revisions.insert(database).read("read its revision", |connection| {
             let mut query = connection.prepare_cached("SELECT number FROM revision")?;
             let number: i64 = query.query_row([], |row| row.get(0))?;
             Ok(number.unsigned_abs())
-        };
-        query(connection).map_err(|failure| self.explain("read its revision", failure))
+        })
     }
 
     fn history(&self, slot: &str) -> Result<Vec<HistoryEntry>, CatalogError> {

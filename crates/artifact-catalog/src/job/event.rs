@@ -71,4 +71,25 @@ pub enum Event {
     },
     /// The job is over. Exactly one, and nothing after it.
     Ended(Outcome),
+    /// Something that a later release reports, read from its log or from its stream.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Event {
+    /// The name of its kind, as JSON has it in `type`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Waiting { .. } => "waiting",
+            Self::Restarted { .. } => "restarted",
+            Self::StepStarted { .. } => "step_started",
+            Self::Output { .. } => "output",
+            Self::Progress { .. } => "progress",
+            Self::Note { .. } => "note",
+            Self::Warning { .. } => "warning",
+            Self::StepFinished { .. } => "step_finished",
+            Self::Ended(_) => "ended",
+            Self::Unknown => "unknown",
+        }
+    }
 }

@@ -27,16 +27,16 @@ impl WorkerLock {
 /// The file outlives the lock: were it unlinked, a waiter could lock the old file while a newcomer
 /// locks the new one.
 #[derive(Debug)]
-pub(super) struct LockFile(File);
+pub(crate) struct LockFile(File);
 
 impl LockFile {
     /// Locks a file, created if it is missing; `None` if it is locked.
-    pub(super) fn try_exclusive(path: &Path) -> io::Result<Option<Self>> {
+    pub(crate) fn try_exclusive(path: &Path) -> io::Result<Option<Self>> {
         Self::try_lock(create(path)?)
     }
 
     /// Locks a file that must exist; `None` if it is locked.
-    pub(super) fn try_existing(path: &Path) -> io::Result<Option<Self>> {
+    pub(crate) fn try_existing(path: &Path) -> io::Result<Option<Self>> {
         Self::try_lock(OpenOptions::new().read(true).write(true).open(path)?)
     }
 

@@ -30,6 +30,7 @@ mod failure;
 
 pub use commit::Sealed;
 pub use layout::Store;
+pub(crate) use lock::LockFile;
 pub use lock::WorkerLock;
 pub use manifest::{Content, Entry, Manifest};
 pub use object::{InvalidObjectName, ObjectName, RECORDS};

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use rbee_hive_worker_catalog::{ProvisionOptions, SandboxMode};
+use serde::{Deserialize, Serialize};
 
 /// How a worker is made; the flags that `install` and `upgrade` share.
 #[derive(Debug, Clone, Default, Args)]
@@ -31,7 +32,8 @@ pub(crate) struct BuildOptions {
 }
 
 /// A sandbox by its name.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SandboxName {
     /// The strongest one that works here
     #[default]

@@ -1,10 +1,12 @@
 use clap::Args;
+use rbee_hive_worker_catalog::ProvisionOptions;
 
 use crate::{
     config::{Flags, LOG_FORMAT, LOG_LEVEL, Serving},
     daemon::{Catalogs, Daemon, Settings, operations::log_to_stderr, run},
     error::Error,
     exit::Done,
+    jobs::Jobs,
     runtime::block_on,
     session::Session,
 };
@@ -31,11 +33,20 @@ impl Serve {
         let config = session.config().clone().with(&self.flags);
         let settings = Settings::of(&config)?;
         log_to_stderr(config.get(&LOG_FORMAT)?, &config.get(&LOG_LEVEL)?, session.err.is_colored());
+        let folders = session.folders()?;
+        let options = ProvisionOptions {
+            // For a recipe that somebody sends, which is then the index.
+            dependency_index: Some(session.index()?),
+            ..session.provision_options()?
+        };
         let session = session.clone();
-        let catalogs = Catalogs::new(session.provision_options()?, move |options, reporter| {
-            Ok(session.builder()?.options(options).reporter(reporter).build()?)
+        let catalogs = Catalogs::new(options, move |options, reporter| {
+            Ok(session.builder()?.options(options).reporter(reporter))
         })?;
-        block_on(run(Daemon::new(catalogs, settings)))?;
+        block_on(async {
+            let jobs = Jobs::start(&folders, catalogs.clone(), settings.limits())?;
+            run(Daemon::new(catalogs, settings, jobs)).await
+        })?;
         Ok(Done::Well)
     }
 }

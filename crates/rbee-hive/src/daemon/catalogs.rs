@@ -1,12 +1,15 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
-use rbee_hive_worker_catalog::{ProvisionOptions, Reporter, Silent, WorkerCatalog};
+use rbee_hive_worker_catalog::{
+    IndexLocation, ProvisionOptions, Reporter, Silent, WorkerCatalog, WorkerCatalogBuilder,
+};
 
 use crate::error::Error;
 
 /// How a catalog is made for one job, from what the job asks for and where its events go.
-type Make =
-    dyn Fn(ProvisionOptions, Arc<dyn Reporter>) -> Result<WorkerCatalog, Error> + Send + Sync;
+type Make = dyn Fn(ProvisionOptions, Arc<dyn Reporter>) -> Result<WorkerCatalogBuilder, Error>
+    + Send
+    + Sync;
 
 /// The catalogs of one daemon, all of the same folders and the same index.
 ///
@@ -32,12 +35,12 @@ impl Catalogs {
     /// If the folders or the database cannot be used.
     pub(crate) fn new(
         options: ProvisionOptions,
-        make: impl Fn(ProvisionOptions, Arc<dyn Reporter>) -> Result<WorkerCatalog, Error>
+        make: impl Fn(ProvisionOptions, Arc<dyn Reporter>) -> Result<WorkerCatalogBuilder, Error>
         + Send
         + Sync
         + 'static,
     ) -> Result<Self, Error> {
-        let shared = make(options.clone(), Arc::new(Silent))?;
+        let shared = make(options.clone(), Arc::new(Silent))?.build()?;
         Ok(Self { options, make: Arc::new(make), shared })
     }
 
@@ -61,6 +64,20 @@ impl Catalogs {
         options: ProvisionOptions,
         reporter: Arc<dyn Reporter>,
     ) -> Result<WorkerCatalog, Error> {
-        (self.make)(options, reporter)
+        Ok((self.make)(options, reporter)?.build()?)
+    }
+
+    /// A fresh one whose index is one recipe, a PKGBUILD or the folder that holds one.
+    ///
+    /// # Errors
+    /// If the folders or the database cannot be used.
+    pub(crate) fn of_recipe(
+        &self,
+        path: PathBuf,
+        options: ProvisionOptions,
+        reporter: Arc<dyn Reporter>,
+    ) -> Result<WorkerCatalog, Error> {
+        let builder = (self.make)(options, reporter)?;
+        Ok(builder.index(IndexLocation::Recipe(path)).build()?)
     }
 }

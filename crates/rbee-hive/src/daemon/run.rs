@@ -54,10 +54,11 @@ pub(crate) async fn run(daemon: Daemon) -> Result<(), Error> {
     tracing::info!("ending; jobs that run now will run again after the next start");
     Supervisor.stopping();
     daemon.shutdown().cancel();
+    let ending = async { tokio::join!(answers, daemon.jobs().drain()) };
     tokio::select! {
-        ended = timeout(settings.drain, answers) => {
+        ended = timeout(settings.drain, ending) => {
             if ended.is_err() {
-                tracing::warn!("some answers were not given in {:?}", settings.drain);
+                tracing::warn!("some answers and jobs did not end in {:?}", settings.drain);
             }
             Ok(())
         }

@@ -1,13 +1,17 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::config::{
-    self, ALLOW_SANDBOX_NONE, ALLOW_SYNCDEPS, ALLOWED_HOSTS, BUILDS, Config, DRAIN_SECONDS,
-    FETCHES, KEEP_LOGS_DAYS, KEEP_LOGS_SIZE, LISTEN, SOCKET, SOCKET_MODE, TLS_CERT, TLS_KEY, Token,
+use crate::{
+    config::{
+        self, ALLOW_SANDBOX_NONE, ALLOW_SYNCDEPS, ALLOWED_HOSTS, BUILDS, Config, DRAIN_SECONDS,
+        FETCHES, KEEP_LOGS_DAYS, KEEP_LOGS_SIZE, LISTEN, SOCKET, SOCKET_MODE, TLS_CERT, TLS_KEY,
+        Token,
+    },
+    jobs::Limits,
 };
 
 /// How the daemon is set up.
 #[derive(Debug, Clone)]
-#[expect(dead_code, reason = "jobs and access will use them")]
+#[expect(dead_code, reason = "access will use them")]
 pub(crate) struct Settings {
     /// Where to listen.
     pub(crate) listen: Vec<SocketAddr>,
@@ -87,6 +91,17 @@ impl Settings {
             allow_syncdeps: config.get(&ALLOW_SYNCDEPS)?,
             drain: Duration::from_secs(config.get(&DRAIN_SECONDS)?.into()),
         })
+    }
+
+    /// How much of everything jobs may have.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            builds: self.builds,
+            fetches: self.fetches,
+            keep_logs_days: self.keep_logs_days,
+            keep_logs_bytes: self.keep_logs_bytes,
+            ..Limits::default()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     access::Sessions,
     api::{Answers, Offers},
 };
+use crate::jobs::Jobs;
 
 /// What every handler has. Clones are the same daemon.
 #[derive(Debug, Clone)]
@@ -17,17 +18,19 @@ struct Inner {
     catalogs: Catalogs,
     settings: Settings,
     sessions: Sessions,
+    jobs: Jobs,
     answers: Answers,
     offers: Offers,
     shutdown: CancellationToken,
 }
 
 impl Daemon {
-    pub(crate) fn new(catalogs: Catalogs, settings: Settings) -> Self {
+    pub(crate) fn new(catalogs: Catalogs, settings: Settings, jobs: Jobs) -> Self {
         Self(Arc::new(Inner {
             catalogs,
             settings,
             sessions: Sessions::default(),
+            jobs,
             answers: Answers::default(),
             offers: Offers::default(),
             shutdown: CancellationToken::new(),
@@ -37,6 +40,11 @@ impl Daemon {
     /// How the daemon is set up.
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// What waits, what runs and what ran.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     /// What is installed and what can be.

@@ -98,6 +98,8 @@ async fn update(
         agents: &agents,
         runner: &runner(&subject.tier),
         http: &HttpConfig::default(),
+        limit: options.fetches.as_ref(),
+        wait: &|reason| events.wait(reason),
         progress: &|done, total| events.progress(Step::Fetch, done, total),
         note: &|text| events.note(Step::Fetch, &text),
         warn: &|text| events.warn(Step::Fetch, &text),

@@ -20,6 +20,7 @@ use super::{
     svn,
     tool::ToolRunner,
 };
+use crate::fetch_limit::{FetchLimit, Turn};
 
 /// What [`fetch`] works with.
 pub(crate) struct FetchContext<'a> {
@@ -35,6 +36,10 @@ pub(crate) struct FetchContext<'a> {
     pub(crate) runner: &'a ToolRunner,
     /// How HTTP is spoken.
     pub(crate) http: &'a HttpConfig,
+    /// What other jobs download at the same time counts too, if there is one.
+    pub(crate) limit: Option<&'a FetchLimit>,
+    /// Why nothing happens for a while.
+    pub(crate) wait: &'a (dyn Fn(String) + Sync),
     /// Bytes done, and of how many if that is known, over all sources.
     pub(crate) progress: &'a (dyn Fn(u64, Option<u64>) + Sync),
     /// Something a person may like to know.
@@ -127,14 +132,17 @@ impl Job<'_> {
             // None of these says how many bytes there will be, and the others' total is of use.
             Location::Git(git) => {
                 self.share.report(0, Some(0));
+                let _turn = self.turn().await?;
                 return git::fetch(source, git, ctx, cancel).await;
             }
             Location::Hg(hg) => {
                 self.share.report(0, Some(0));
+                let _turn = self.turn().await?;
                 return hg::fetch(source, hg, ctx, cancel).await;
             }
             Location::Svn(svn) => {
                 self.share.report(0, Some(0));
+                let _turn = self.turn().await?;
                 return svn::fetch(source, svn, ctx, cancel).await;
             }
             Location::Local => local::local(source, ctx.recipe, cancel).await?,
@@ -167,6 +175,7 @@ impl Job<'_> {
                 url: source.url().to_owned(),
             });
         }
+        let _turn = self.turn().await?;
         (ctx.note)(format!("downloading {}", source.name));
         match &source.location {
             Location::Http(url) if !ctx.agents.knows(url.scheme()) => {
@@ -180,6 +189,14 @@ impl Job<'_> {
             | Location::Hg(_)
             | Location::Svn(_) => unreachable!("none of these is kept in a slot"),
         }
+    }
+
+    /// Waits until no more is downloaded than may be at once.
+    async fn turn(&self) -> Result<Option<Turn>, SourceError> {
+        let Self { source, ctx, cancel, .. } = *self;
+        let Some(limit) = ctx.limit.filter(|_| !ctx.offline) else { return Ok(None) };
+        let waits = || (ctx.wait)(format!("other downloads come before {}", source.name));
+        limit.turn(&waits, cancel).await.map(Some).ok_or(SourceError::Cancelled)
     }
 
     async fn download(&self, url: &url::Url, slot: &Slot) -> Result<SourceFile, SourceError> {

@@ -14,6 +14,7 @@ use tower::ServiceExt as _;
 use crate::{
     config::Token,
     daemon::{Catalogs, Daemon, Settings, listen::Peer, router},
+    jobs::Jobs,
 };
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -28,11 +29,14 @@ impl Context {
     fn new(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let folders = Folders::new(folder.path().join("data"), folder.path().join("cache"));
+        let places = folders.clone();
         let catalogs = Catalogs::new(ProvisionOptions::default(), move |_, reporter| {
-            let builder = WorkerCatalog::builder().folders(folders.clone()).reporter(reporter);
-            Ok(builder.catalog(std::sync::Arc::new(MemoryCatalog::new())).build()?)
+            let builder = WorkerCatalog::builder().folders(places.clone()).reporter(reporter);
+            Ok(builder.catalog(std::sync::Arc::new(MemoryCatalog::new())))
         });
-        let router = router(Daemon::new(catalogs.unwrap(), settings));
+        let catalogs = catalogs.unwrap();
+        let jobs = Jobs::start(&folders, catalogs.clone(), settings.limits()).unwrap();
+        let router = router(Daemon::new(catalogs, settings, jobs));
         Self { _folder: folder, router }
     }
 

@@ -16,7 +16,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use crate::daemon::{Catalogs, Daemon, Settings, router};
+use crate::{
+    daemon::{Catalogs, Daemon, Settings, router},
+    jobs::Jobs,
+};
 
 /// A daemon that has no socket, in a folder of its own, with two recipes that nobody has written.
 #[derive(Debug)]
@@ -57,12 +60,14 @@ impl Context {
         let folder = tempfile::tempdir().unwrap();
         let folders = Folders::new(folder.path().join("data"), folder.path().join("cache"));
         let workers = Arc::new(MemoryCatalog::new());
-        let kept = Arc::clone(&workers);
+        let (kept, places) = (Arc::clone(&workers), folders.clone());
         let catalogs = Catalogs::new(ProvisionOptions::default(), move |_, reporter| {
-            let builder = WorkerCatalog::builder().folders(folders.clone()).reporter(reporter);
-            Ok(builder.catalog(Arc::clone(&kept) as _).provisioner(Arc::new(Recipes)).build()?)
+            let builder = WorkerCatalog::builder().folders(places.clone()).reporter(reporter);
+            Ok(builder.catalog(Arc::clone(&kept) as _).provisioner(Arc::new(Recipes)))
         });
-        let router = router(Daemon::new(catalogs.unwrap(), Settings::default()));
+        let (catalogs, settings) = (catalogs.unwrap(), Settings::default());
+        let jobs = Jobs::start(&folders, catalogs.clone(), settings.limits()).unwrap();
+        let router = router(Daemon::new(catalogs, settings, jobs));
         Self { folder, workers, router }
     }
 

@@ -60,6 +60,8 @@ impl TestContext {
             agents: &self.agents,
             runner: &self.runner,
             http: &self.http,
+            limit: None,
+            wait: &say,
             progress: &progress,
             note: &say,
             warn: &say,

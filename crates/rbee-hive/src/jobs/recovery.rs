@@ -1,0 +1,86 @@
+use rbee_hive_worker_catalog::{ErrorKind, Event, JobId, JobLog, JobRecord, JobState, Outcome};
+
+use super::{JobError, Records};
+
+/// As often a job is begun, before it counts as one that ends its hive.
+const ATTEMPTS: u32 = 5;
+
+/// What became of a job that nobody seemed to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// A process runs it after all.
+    Running,
+    /// It is over, now if not before.
+    Ended,
+    /// It waits for its turn.
+    Waiting,
+}
+
+impl Records {
+    /// The jobs that are to be run by whoever has the queue, in their order. Those that were
+    /// interrupted wait for their turn again; those that were asked to stop are over.
+    ///
+    /// # Errors
+    /// If the records cannot be read or written.
+    pub(super) fn recover(&self) -> Result<Vec<JobId>, JobError> {
+        let mut waiting = Vec::new();
+        for record in self.store.live()? {
+            if self.settle(&record)? == Settled::Waiting {
+                waiting.push(record.id);
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Ends the jobs of processes that were killed, as far as nobody will run them again.
+    ///
+    /// # Errors
+    /// If the records cannot be read or written.
+    pub(crate) fn settle_abandoned(&self) -> Result<(), JobError> {
+        let live = self.store.live()?;
+        let mut abandoned = live.into_iter().filter(|job| !job.resumable);
+        abandoned.try_for_each(|job| self.settle(&job).map(drop))
+    }
+
+    /// Finds out what became of a job whose process may be gone.
+    pub(super) fn settle(&self, record: &JobRecord) -> Result<Settled, JobError> {
+        let using = JobError::file("look after a job that was interrupted");
+        let folder = self.folder(&record.id);
+        if folder.is_running().map_err(&using)? {
+            return Ok(Settled::Running);
+        }
+        let Some(_lock) = folder.lock().map_err(&using)? else { return Ok(Settled::Running) };
+        let mut log = JobLog::open(&folder.events()).map_err(&using)?;
+        // It may have ended until the lock was had.
+        let Some(record) = self.store.get(&record.id)?.filter(|job| !job.state.is_ended()) else {
+            return Ok(Settled::Ended);
+        };
+        let outcome = match log.outcome() {
+            Some(outcome) => Some(outcome.clone()),
+            None if record.cancel => Some(Outcome::Cancelled),
+            None if record.state == JobState::Queued => return Ok(Settled::Waiting),
+            None if !record.resumable => {
+                Some(failed("the process that ran the job ended before the job did".to_owned()))
+            }
+            None if record.attempt >= ATTEMPTS => {
+                Some(failed(format!("the hive ended {ATTEMPTS} times while the job ran")))
+            }
+            None => None,
+        };
+        if let Some(outcome) = outcome {
+            log.append(&Event::Ended(outcome.clone())).map_err(&using)?;
+            log.sync().map_err(&using)?;
+            self.store.end(&record.id, &outcome)?;
+            return Ok(Settled::Ended);
+        }
+        let reason = "the hive was restarted; the job begins again from what is cached".to_owned();
+        log.append(&Event::Restarted { reason }).map_err(&using)?;
+        log.sync().map_err(&using)?;
+        self.store.requeue(&record.id)?;
+        Ok(Settled::Waiting)
+    }
+}
+
+fn failed(message: String) -> Outcome {
+    Outcome::Failed { kind: ErrorKind::StoreFailed, message, causes: Vec::new() }
+}

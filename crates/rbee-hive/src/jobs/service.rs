@@ -1,0 +1,345 @@
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use rbee_hive_worker_catalog::{
+    Event, FetchLimit, Folders, JobFilter, JobId, JobLock, JobLog, JobLogReader, JobRecord,
+    JobState, Outcome,
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::sleep,
+};
+
+use super::{
+    JobError, JobView, Limits, Operation, Records,
+    queue::{Live, Queue},
+    recorder::request,
+    runner::run,
+};
+use crate::{daemon::Catalogs, watch::job_name};
+
+/// How often it is looked whether other processes have done something to jobs.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// The queue of a hive, and the jobs of it that run. Clones are the same queue.
+///
+/// Its methods wait for the disk now and then, for some milliseconds.
+#[derive(Debug, Clone)]
+pub(crate) struct Jobs(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    shared: Arc<Shared>,
+    /// Ends with the last handle, and every job with it, as if it was interrupted.
+    _dispatcher: JoinSet<()>,
+    followers: Mutex<JoinSet<()>>,
+}
+
+/// What the jobs that run have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) records: Records,
+    pub(super) catalogs: Catalogs,
+    pub(super) fetches: FetchLimit,
+    pub(super) limits: Limits,
+    /// Something is to be done: a job came, or one has ended.
+    pub(super) changed: Notify,
+    queue: Mutex<Queue>,
+    _lock: JobLock,
+}
+
+impl Jobs {
+    /// Takes the queue of these folders: jobs that wait go on waiting, and those that were
+    /// interrupted wait again. Needs a runtime.
+    ///
+    /// # Errors
+    /// If another process has the queue, or the records cannot be used.
+    pub(crate) fn start(
+        folders: &Folders,
+        catalogs: Catalogs,
+        limits: Limits,
+    ) -> Result<Self, JobError> {
+        let records = Records::open(folders)?;
+        let lock = JobLock::of_queue(folders).map_err(JobError::file("lock the queue"))?;
+        let lock = lock.ok_or_else(|| JobError::Busy { path: folders.data().to_owned() })?;
+        let mut queue = Queue::default();
+        for id in records.recover()? {
+            let written = records.reader(&id).last().ok().flatten();
+            queue.push(id, written.map_or(0, |last| last.number));
+        }
+        let shared = Arc::new(Shared {
+            records,
+            catalogs,
+            fetches: FetchLimit::new(limits.fetches),
+            limits,
+            changed: Notify::new(),
+            queue: Mutex::new(queue),
+            _lock: lock,
+        });
+        let mut dispatcher = JoinSet::new();
+        dispatcher.spawn(dispatch(Arc::clone(&shared)));
+        let followers = Mutex::default();
+        Ok(Self(Arc::new(Inner { shared, _dispatcher: dispatcher, followers })))
+    }
+
+    /// Puts an operation into the queue. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// If the operation cannot be one, the queue is full, or the records cannot be written.
+    pub(crate) fn submit(&self, operation: &Operation) -> Result<JobView, JobError> {
+        let shared = &self.0.shared;
+        operation.check(&shared.records.folders)?;
+        // Held until the row is written, so that order in the table and order in the queue are one.
+        let mut queue = shared.queue();
+        if queue.draining {
+            return Err(JobError::ShuttingDown);
+        }
+        if queue.waiting().len() >= shared.limits.queued {
+            return Err(JobError::Full { waiting: queue.waiting().len() });
+        }
+        let id = shared.new_id(operation, &queue)?;
+        shared.records.store.insert(&JobRecord {
+            id: id.clone(),
+            operation: operation.name().to_owned(),
+            worker_id: operation.worker_id().map(str::to_owned),
+            request: request(operation)?,
+            resumable: true,
+            state: JobState::Queued,
+            cancel: false,
+            submitted_at: Timestamp::now(),
+            started_at: None,
+            ended_at: None,
+            attempt: 1,
+        })?;
+        let view = shared.records.get(&id)?.ok_or_else(|| not_found(&id))?;
+        let mut written = 0;
+        if let Some(reason) = &view.reason {
+            let folder = shared.records.folder(&id);
+            let log = JobLog::open(&folder.events());
+            let said = log.and_then(|mut log| {
+                log.append(&Event::Waiting { reason: reason.clone() })?;
+                log.flush()
+            });
+            written = said.map_err(JobError::file("begin a job's log"))?;
+        }
+        queue.push(id, written);
+        drop(queue);
+        shared.changed.notify_one();
+        Ok(JobView { last_event: written, ..view })
+    }
+
+    /// A job.
+    ///
+    /// # Errors
+    /// If the records cannot be read.
+    pub(crate) fn get(&self, id: &JobId) -> Result<Option<JobView>, JobError> {
+        self.0.shared.records.get(id)
+    }
+
+    /// Jobs, the latest first: at most `limit` of those that were submitted before `after`. And
+    /// whether there are more.
+    ///
+    /// # Errors
+    /// If the records cannot be read.
+    pub(crate) fn list(
+        &self,
+        filter: &JobFilter,
+        after: Option<&JobId>,
+        limit: usize,
+    ) -> Result<(Vec<JobView>, bool), JobError> {
+        self.0.shared.records.list(filter, after, limit)
+    }
+
+    /// How many jobs there are.
+    ///
+    /// # Errors
+    /// If the records cannot be read.
+    pub(crate) fn count(&self, filter: &JobFilter) -> Result<usize, JobError> {
+        self.0.shared.records.count(filter)
+    }
+
+    /// How many jobs wait, and how many run, in this process.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let queue = self.0.shared.queue();
+        (queue.waiting().len(), queue.running().len())
+    }
+
+    /// Stops a job, or takes it out of the queue. It never runs again.
+    ///
+    /// # Errors
+    /// If there is no such job, it has ended, or the records cannot be written.
+    pub(crate) fn cancel(&self, id: &JobId) -> Result<JobView, JobError> {
+        let shared = &self.0.shared;
+        let before = shared.records.store.get(id)?.ok_or_else(|| not_found(id))?;
+        if !shared.records.store.request_cancel(id)? {
+            return Err(JobError::AlreadyEnded { id: before.id });
+        }
+        if !shared.stop(id)? {
+            // Another process runs it, and looks at the table; or it is gone.
+            shared.records.settle(&before)?;
+        }
+        shared.records.get(id)?.ok_or_else(|| not_found(id))
+    }
+
+    /// The number of a job's last event that can be read, and of each that follows. Closed once that
+    /// is the end. `None` if there is no such job. Needs a runtime.
+    pub(crate) fn subscribe(&self, id: &JobId) -> Option<watch::Receiver<u64>> {
+        let shared = &self.0.shared;
+        if let Some(live) = shared.queue().live(id) {
+            return live.subscribe().or_else(|| Some(closed()));
+        }
+        let record = shared.records.store.get(id).ok().flatten()?;
+        if record.state.is_ended() {
+            return Some(closed());
+        }
+        let (sender, receiver) = watch::channel(0);
+        let reader = shared.records.reader(id);
+        let (records, id) = (shared.records.clone(), id.clone());
+        let mut followers = self.0.followers.lock().unwrap_or_else(PoisonError::into_inner);
+        while followers.try_join_next().is_some() {}
+        followers.spawn(follow(records, id, reader, sender));
+        Some(receiver)
+    }
+
+    /// A reader of a job's events.
+    pub(crate) fn reader(&self, id: &JobId) -> JobLogReader {
+        self.0.shared.records.reader(id)
+    }
+
+    /// Begins no job any more, and stops those that run as if they were interrupted: they run again
+    /// after the next start. Returns when they have stopped.
+    pub(crate) async fn drain(&self) {
+        let shared = &self.0.shared;
+        {
+            let mut queue = shared.queue();
+            queue.draining = true;
+            for id in queue.running() {
+                if let Some(live) = queue.live(id) {
+                    live.cancel.cancel();
+                }
+            }
+        }
+        while shared.queue().running().len() > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Deletes logs that are older or larger than wanted.
+    pub(super) async fn prune(&self) {
+        let (records, limits) = (self.records.clone(), self.limits);
+        let pruned = tokio::task::spawn_blocking(move || records.prune(&limits)).await;
+        if let Ok(Err(error)) = pruned {
+            tracing::warn!(%error, "failed to delete old logs");
+        }
+    }
+
+    /// A name that no job has.
+    fn new_id(&self, operation: &Operation, queue: &Queue) -> Result<JobId, JobError> {
+        let verb = operation.name().trim_start_matches("worker_");
+        let mut number = 0;
+        loop {
+            let name = job_name(verb, number);
+            let id: JobId =
+                name.parse().map_err(|_| JobError::Request { what: format!("no job {name}") })?;
+            if queue.live(&id).is_none() && self.records.store.get(&id)?.is_none() {
+                return Ok(id);
+            }
+            number += 1;
+        }
+    }
+
+    /// Stops a job of this process; whether it is one.
+    fn stop(&self, id: &JobId) -> Result<bool, JobError> {
+        let mut queue = self.queue();
+        let Some(live) = queue.take(id) else {
+            let live = queue.live(id);
+            live.inspect(|live| live.cancel.cancel());
+            return Ok(live.is_some());
+        };
+        drop(queue);
+        self.end_waiting(id, &live)?;
+        self.changed.notify_one();
+        Ok(true)
+    }
+
+    /// Ends a job that was cancelled before it began.
+    fn end_waiting(&self, id: &JobId, live: &Live) -> Result<(), JobError> {
+        let writing = JobError::file("end a job's log");
+        let mut log = JobLog::open(&self.records.folder(id).events()).map_err(&writing)?;
+        log.append(&Event::Ended(Outcome::Cancelled)).map_err(&writing)?;
+        log.sync().map_err(&writing)?;
+        self.records.store.end(id, &Outcome::Cancelled)?;
+        live.publish(log.written());
+        live.close();
+        Ok(())
+    }
+
+    /// Takes those out of the queue that another process has cancelled.
+    fn look(&self) {
+        let waiting: Vec<JobId> = self.queue().waiting().cloned().collect();
+        for id in waiting {
+            if self.records.store.is_cancel_requested(&id).unwrap_or(false)
+                && let Err(error) = self.stop(&id)
+            {
+                tracing::warn!(job = %id, %error, "failed to cancel a job");
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(JobId, Arc<Live>)> {
+        self.queue().next(self.limits.builds)
+    }
+
+    fn has_waiting(&self) -> bool {
+        self.queue().waiting().len() > 0
+    }
+}
+
+/// Gives every job its turn.
+async fn dispatch(shared: Arc<Shared>) {
+    shared.prune().await;
+    let mut jobs = JoinSet::new();
+    loop {
+        while let Some((id, live)) = shared.next() {
+            jobs.spawn(run(Arc::clone(&shared), id, live));
+        }
+        tokio::select! {
+            () = shared.changed.notified() => {}
+            Some(_) = jobs.join_next() => {}
+            () = sleep(LOOK), if shared.has_waiting() => shared.look(),
+        }
+    }
+}
+
+/// Tells of the events that another process writes.
+async fn follow(records: Records, id: JobId, mut reader: JobLogReader, sender: watch::Sender<u64>) {
+    while !sender.is_closed() {
+        // Asked before the log is looked at: the last event is written before the table is.
+        let state = records.store.get(&id).ok().flatten().map(|job| job.state);
+        if let Ok(Some(last)) = reader.last() {
+            sender.send_if_modified(|seen| std::mem::replace(seen, last.number) != last.number);
+        }
+        if state.is_none_or(|state| state.is_ended()) {
+            return;
+        }
+        sleep(LOOK).await;
+    }
+}
+
+fn closed() -> watch::Receiver<u64> {
+    watch::channel(0).1
+}
+
+fn not_found(id: &JobId) -> JobError {
+    JobError::NotFound { id: id.to_string() }
+}
