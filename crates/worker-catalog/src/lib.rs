@@ -56,7 +56,7 @@ pub use rbee_hive_artifact_catalog::{
 };
 pub use rbee_hive_worker_provisioner::{
     Check, CheckStatus, ChecksumChange, FetchLimit, IndexLocation, LintProblem, ProvisionOptions,
-    RecipeChecksums, RecipeLint, RecipePlace, RecipeSrcinfo, SandboxMode,
+    RecipeBundle, RecipeChecksums, RecipeLint, RecipePlace, RecipeSrcinfo, SandboxMode,
 };
 pub use tokio_util::sync::CancellationToken;
 pub use verify::Verification;
@@ -80,6 +80,20 @@ pub async fn recipe_srcinfo(
 /// If there is none, or no sandbox works.
 pub async fn recipe_lint(path: &std::path::Path, options: &ProvisionOptions) -> Result<RecipeLint> {
     Ok(rbee_hive_worker_provisioner::recipe_lint(path, options).await?)
+}
+
+/// The files of the recipe at `path`, which may name the PKGBUILD or its folder: those that its text
+/// names and, where it can be evaluated here, those that it declares for this backend. They are what
+/// a hive on another machine needs to build it.
+///
+/// # Errors
+/// If there is no PKGBUILD, or a file cannot be read.
+pub async fn recipe_bundle(
+    path: &std::path::Path,
+    backend: WorkerType,
+    options: &ProvisionOptions,
+) -> Result<RecipeBundle> {
+    Ok(rbee_hive_worker_provisioner::recipe_bundle(path, backend, options).await?)
 }
 
 /// Fetches the sources of the PKGBUILD at `path`, which may also name its folder, for every

@@ -151,10 +151,28 @@ impl Subject {
         text: &[u8],
         cancel: &CancellationToken,
     ) -> Result<Declared, RecipeError> {
+        self.evaluate_text(text, WorkerType::Cpu, cancel).await
+    }
+
+    /// Evaluates the recipe as it is built for this backend.
+    pub(crate) async fn evaluate_for(
+        &self,
+        backend: WorkerType,
+        cancel: &CancellationToken,
+    ) -> Result<Declared, RecipeError> {
+        self.evaluate_text(&self.pkgbuild, backend, cancel).await
+    }
+
+    async fn evaluate_text(
+        &self,
+        text: &[u8],
+        backend: WorkerType,
+        cancel: &CancellationToken,
+    ) -> Result<Declared, RecipeError> {
         let name = self.folder.file_name().unwrap_or(self.folder.as_os_str()).to_string_lossy();
         let start =
             if can_be_shown(&self.folder) { &self.folder } else { Path::new(recipe::START) };
-        let (arch, backend, settings) = (Architecture::HOST, WorkerType::Cpu, &self.settings);
+        let (arch, settings) = (Architecture::HOST, &self.settings);
         let (tier, folder) = (&self.tier, &self.folder);
         recipe::evaluate(tier, &name, folder, text, start, settings, arch, backend, cancel).await
     }

@@ -7,6 +7,7 @@
 //! This crate never writes the catalog and knows nothing of the terminal or the environment.
 
 mod action_key;
+mod bundle;
 mod cancellation;
 mod checksums;
 mod dependency;
@@ -38,6 +39,7 @@ mod source;
 mod tail;
 mod verification;
 
+pub use bundle::{RecipeBundle, recipe_bundle};
 pub use checksums::{ChecksumChange, RecipeChecksums, recipe_checksums};
 pub use doctor::{Check, CheckStatus, host_checks};
 pub use fetch_limit::FetchLimit;

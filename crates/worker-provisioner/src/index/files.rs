@@ -70,6 +70,11 @@ impl RecipeFiles {
         file.transpose()
     }
 
+    /// The names of those beside the PKGBUILD.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.local.keys().map(String::as_str)
+    }
+
     /// The PKGBUILD.
     pub(crate) fn pkgbuild(&self) -> &[u8] {
         &self.pkgbuild
