@@ -36,6 +36,9 @@ pub(crate) enum Error {
         /// What it has.
         value: String,
     },
+    /// A daemon could not be asked, or refused.
+    #[error(transparent)]
+    Remote(#[from] crate::remote::RemoteError),
     /// What was asked for could not be written out.
     #[error("failed to write to stdout")]
     Output(#[source] io::Error),
@@ -72,6 +75,7 @@ impl Error {
             Self::Config(_) | Self::NoSettings { .. } | Self::SourceDateEpoch { .. } => {
                 ErrorKind::Usage
             }
+            Self::Remote(error) => error.kind(),
             Self::Folders(_)
             | Self::Output(_)
             | Self::Answer(_)
@@ -79,6 +83,12 @@ impl Error {
             | Self::Exec { .. } => ErrorKind::StoreFailed,
             Self::Cancelled => ErrorKind::Cancelled,
         }
+    }
+
+    /// Whether the job that this is about goes on elsewhere.
+    pub(crate) fn leaves_job(&self) -> bool {
+        use crate::remote::RemoteError::{Left, Lost};
+        matches!(self, Self::Remote(Left { .. } | Lost { .. }))
     }
 
     /// Why, from the nearest cause to the first.

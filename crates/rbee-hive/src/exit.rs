@@ -31,7 +31,8 @@ Exit codes:
   6    build, package or smoke test failed
   7    no sandbox of the wanted kind works here
   8    a dependency is missing on this host
-  9    the store or the catalog failed, or an installed file is damaged
+  9    the store or the catalog failed, an installed file is damaged, or the daemon of --hive is
+       out of reach
   130  cancelled";
 
 /// The exit code of a failure.

@@ -17,6 +17,7 @@ mod exit;
 mod hive;
 #[expect(dead_code, reason = "the paths of the API and the verbs are still to come")]
 mod jobs;
+mod remote;
 mod runtime;
 mod session;
 mod state;

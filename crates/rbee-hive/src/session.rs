@@ -1,4 +1,5 @@
 use std::{
+    ffi::OsStr,
     io::{self, IsTerminal as _, Write},
     process::ExitCode,
 };
@@ -11,11 +12,13 @@ use serde::Serialize;
 use crate::{
     cli::Global,
     config::{
-        self, CACHE_DIR, COLOR, CONFIG, ColorWhen, Config, DATA_DIR, HIVE, INDEX, MAKEPKG_CONF,
+        self, CACERT, CACHE_DIR, COLOR, CONFIG, ColorWhen, Config, DATA_DIR, HIVE, INDEX,
+        MAKEPKG_CONF, TOKEN_FILE,
     },
     error::Error,
     exit::{self, Done},
     hive::{Hive, Local},
+    remote::{Remote, RemoteError},
     terminal::{Style, failure, shell, stdout},
 };
 
@@ -107,9 +110,51 @@ impl Session {
     }
 
     /// Where the work is done.
-    #[expect(clippy::unnecessary_wraps, reason = "the address of a daemon may be wrong")]
+    ///
+    /// # Errors
+    /// If that is a daemon, and its address, the token or a flag beside it cannot be used.
     pub(crate) fn hive(&self) -> Result<Box<dyn Hive>, Error> {
-        Ok(Box::new(Local::new(self.clone())))
+        let Some(address) = self.daemon()? else {
+            return Ok(Box::new(Local::new(self.clone())));
+        };
+        let own = [
+            ("--data-dir", self.config.flag(&DATA_DIR)),
+            ("--cache-dir", self.config.flag(&CACHE_DIR)),
+            ("--index", self.config.flag(&INDEX)),
+            ("--makepkg-conf", self.config.flag(&MAKEPKG_CONF)),
+        ];
+        if let Some((flag, _)) = own.into_iter().find(|(_, given)| given.is_some()) {
+            let remedy = "a daemon has its own, so leave one of them out; --hive '' means this \
+                          process";
+            return Err(
+                RemoteError::Here { what: flag.to_owned(), remedy: remedy.to_owned() }.into()
+            );
+        }
+        Ok(Box::new(Remote::new(&address, self.clone())?))
+    }
+
+    /// Refuses a daemon that was named for a verb that is of this machine. The environment may name
+    /// one for the other verbs.
+    pub(crate) fn must_be_here(&self, verb: &str) -> Result<(), Error> {
+        if self.config.flag(&HIVE).is_none_or(OsStr::is_empty) {
+            return Ok(());
+        }
+        let what = format!("`{verb}`");
+        Err(RemoteError::Here { what, remedy: "leave --hive out".to_owned() }.into())
+    }
+
+    /// Refuses to start a worker that another machine has.
+    pub(crate) fn must_run_here(&self, command: &str) -> Result<(), Error> {
+        if self.daemon()?.is_none() {
+            return Ok(());
+        }
+        let remedy = format!("a worker runs where it is installed; type there: {command}");
+        Err(RemoteError::Here { what: "`worker run`".to_owned(), remedy }.into())
+    }
+
+    /// The address of the daemon that does the work, if one does.
+    fn daemon(&self) -> Result<Option<String>, Error> {
+        Ok(self.config.get(&HIVE)?.filter(|address| !address.is_empty()))
     }
 
     /// The catalog, for a verb that runs no job.
@@ -156,7 +201,9 @@ impl Session {
             ("--cache-dir", self.config.flag(&CACHE_DIR)),
             ("--index", self.config.flag(&INDEX)),
             ("--makepkg-conf", self.config.flag(&MAKEPKG_CONF)),
-            ("--hive", self.config.flag(&HIVE)),
+            ("--hive", self.config.flag(&HIVE).filter(|hive| !hive.is_empty())),
+            ("--token-file", self.config.flag(&TOKEN_FILE)),
+            ("--cacert", self.config.flag(&CACERT)),
         ];
         for (flag, value) in given {
             if let Some(value) = value {

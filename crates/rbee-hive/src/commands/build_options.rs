@@ -1,8 +1,10 @@
 #![expect(clippy::doc_markdown, reason = "it is the text of --help, which shows backticks")]
 
 use clap::{Args, ValueEnum};
-use rbee_hive_worker_catalog::{ProvisionOptions, SandboxMode};
+use rbee_hive_worker_catalog::{ProvisionOptions, SandboxMode, WorkerType};
 use serde::{Deserialize, Serialize};
+
+use crate::{error::Error, jobs::InstallOptions, remote::RemoteError};
 
 /// How a worker is made; the flags that `install` and `upgrade` share.
 #[derive(Debug, Clone, Default, Args)]
@@ -59,6 +61,29 @@ impl BuildOptions {
             sandbox: self.sandbox.into(),
             ..base
         }
+    }
+}
+
+impl BuildOptions {
+    /// The flags, as a daemon takes them.
+    ///
+    /// # Errors
+    /// If there are flags that mean programs of this machine.
+    pub(crate) fn wire(&self, backend: Option<WorkerType>) -> Result<InstallOptions, Error> {
+        if !self.download_agent.is_empty() {
+            let what = "--download-agent".to_owned();
+            let remedy = "the daemon takes its agents from its own makepkg.conf".to_owned();
+            return Err(RemoteError::Here { what, remedy }.into());
+        }
+        Ok(InstallOptions {
+            force: self.force,
+            offline: self.offline,
+            no_check: self.no_check,
+            allow_unverified: self.allow_unverified,
+            syncdeps: self.syncdeps,
+            sandbox: self.sandbox,
+            backend,
+        })
     }
 }
 

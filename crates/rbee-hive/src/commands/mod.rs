@@ -50,6 +50,7 @@ use std::process::ExitCode;
 
 use crate::{
     cli::{Cli, Command, ConfigCommand, RecipeCommand, WorkerCommand},
+    error::Error,
     exit::Done,
     session::Session,
 };
@@ -60,7 +61,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     if settings.is_err() {
         return session.finish(settings.map(|()| Done::Well));
     }
-    let result = match cli.command {
+    let result = here(&cli.command, &session).and_then(|()| match cli.command {
         Command::Worker(verb) => match verb {
             WorkerCommand::Available(verb) => verb.run(&session),
             WorkerCommand::Info(verb) => verb.run(&session),
@@ -88,6 +89,18 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Gc(verb) => verb.run(&session),
         Command::Doctor(verb) => verb.run(&session),
         Command::Completions(verb) => verb.run(),
-    };
+    });
     session.finish(result)
+}
+
+/// Refuses a daemon that was named for what only this machine does.
+fn here(command: &Command, session: &Session) -> Result<(), Error> {
+    session.must_be_here(match command {
+        Command::Recipe(_) => "recipe",
+        Command::Serve(_) => "serve",
+        Command::Completions(_) => "completions",
+        Command::Worker(_) | Command::Config(_) | Command::Gc(_) | Command::Doctor(_) => {
+            return Ok(());
+        }
+    })
 }

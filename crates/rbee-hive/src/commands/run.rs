@@ -2,7 +2,7 @@ use std::{ffi::OsString, os::unix::process::CommandExt as _, process::Command};
 
 use clap::Args;
 
-use crate::{config, error::Error, exit::Done, session::Session};
+use crate::{config, error::Error, exit::Done, session::Session, terminal::shell};
 
 /// `rbee-hive worker run`
 #[derive(Debug, Args)]
@@ -22,7 +22,19 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// What a person types for the same on another machine.
+    fn command(&self) -> String {
+        let arguments = self.arguments.iter().map(|a| shell::quote(&a.to_string_lossy()));
+        let mut words = vec![format!("rbee-hive worker run {}", shell::quote(&self.id))];
+        if !self.arguments.is_empty() {
+            words.push("--".to_owned());
+        }
+        words.extend(arguments);
+        words.join(" ")
+    }
+
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
+        session.must_run_here(&self.command())?;
         let catalog = session.catalog()?;
         let launch = catalog.launch(&catalog.get(&self.id)?)?;
         if let Some(why) = &launch.not_shown {

@@ -59,9 +59,11 @@ pub(crate) static HIVE: Setting<Option<String>> = Setting::new(
     "hive",
     "HIVE_URL",
     "URL",
-    "The daemon that does it, on this machine or another, for example http://127.0.0.1:7835",
+    "The daemon that does it, on this machine or another: http://HOST:PORT, https://HOST:PORT or \
+     unix:/PATH",
 )
-.default(Told("this process itself"));
+.default(Told("this process itself"))
+.may_be_empty();
 
 pub(crate) static TOKEN: Setting<Option<String>> =
     Setting::new("token", "HIVE_TOKEN", "", "The secret that a daemon asks for")
@@ -73,6 +75,13 @@ pub(crate) static TOKEN_FILE: Setting<Option<PathBuf>> = Setting::new(
     "FILE",
     "The file of the secret that `serve` asks for and that --hive sends; HIVE_TOKEN is the secret \
      itself",
+);
+
+pub(crate) static CACERT: Setting<Option<PathBuf>> = Setting::new(
+    "cacert",
+    "HIVE_CACERT",
+    "FILE",
+    "Certificates in PEM that vouch for the daemon of --hive, besides the system's",
 );
 
 pub(crate) static COLOR: Setting<ColorWhen> = Setting::new(
@@ -192,7 +201,7 @@ pub(crate) static DRAIN_SECONDS: Setting<u32> = Setting::new(
 .default(Value("30"));
 
 /// Every setting, in the order in which people see them.
-pub(crate) static TABLE: [&Entry; 24] = [
+pub(crate) static TABLE: [&Entry; 25] = [
     &CONFIG.entry,
     &DATA_DIR.entry,
     &CACHE_DIR.entry,
@@ -201,6 +210,7 @@ pub(crate) static TABLE: [&Entry; 24] = [
     &HIVE.entry,
     &TOKEN.entry,
     &TOKEN_FILE.entry,
+    &CACERT.entry,
     &COLOR.entry,
     &LISTEN.entry,
     &SOCKET.entry,

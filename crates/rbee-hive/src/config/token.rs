@@ -50,7 +50,6 @@ impl Token {
         self.0.len() < 16
     }
 
-    #[expect(dead_code, reason = "the client will use it")]
     /// The text, for the one header that has it.
     pub(crate) fn expose(&self) -> &str {
         &self.0

@@ -7,6 +7,9 @@ use rbee_hive_worker_catalog::ErrorKind;
 /// The error and its causes, each line with its newline. Further lines of a message, such as the
 /// end of a build's output, are indented under its first.
 pub(crate) fn render(error: &Error, style: Style) -> String {
+    if error.leaves_job() && error.kind() == ErrorKind::Cancelled {
+        return format!("{error}\n");
+    }
     if error.kind() == ErrorKind::Cancelled {
         return format!("{}\n", style.yellow("cancelled"));
     }

@@ -80,12 +80,39 @@ impl Bars {
                 drawn.waiting = Some(self.spinner(&format!("waiting: {}", plain_line(reason))));
             }
             Event::Ended(_) => drawn.clear(&self.all),
+            Event::Restarted { .. } => {
+                drawn.clear(&self.all);
+                self.say(&lines::line(event, took, self.verbose, self.style).unwrap_or_default());
+            }
             other => {
                 if let Some(line) = lines::line(other, took, self.verbose, self.style) {
                     self.say(&line);
                 }
             }
         }
+    }
+
+    /// Takes everything off the terminal.
+    pub(super) fn clear(&self) {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner).clear(&self.all);
+    }
+
+    /// A bar for something that is sent or fetched.
+    pub(super) fn transfer(&self, what: &str, total: Option<u64>) -> ProgressBar {
+        let mut running = Running { bar: self.spinner(what), total: None };
+        running.advance(0, total);
+        running.bar
+    }
+
+    /// Takes everything off the terminal, and draws nothing more.
+    pub(super) fn pause(&self) {
+        let _ = self.all.clear();
+        self.all.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
+    /// Draws again what there is.
+    pub(super) fn resume(&self) {
+        self.all.set_draw_target(ProgressDrawTarget::stderr());
     }
 
     fn spinner(&self, message: &str) -> ProgressBar {

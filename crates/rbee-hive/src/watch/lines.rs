@@ -17,6 +17,9 @@ pub(super) fn line(
         Event::StepStarted { step } => Some(style.bold(&format!("==> {step}"))),
         Event::Output { line, .. } => verbose.then(|| format!("  {}", plain_line(line))),
         Event::Waiting { reason } => Some(format!("waiting: {}", plain_line(reason))),
+        Event::Restarted { reason } => {
+            Some(format!("{} {}", style.yellow("restarted:"), plain_line(reason)))
+        }
         Event::Note { text, .. } => Some(style.dim(&indented(text))),
         Event::Warning { text, .. } => {
             Some(format!("  {} {}", style.yellow("warning:"), indented(text).trim_start()))

@@ -4,9 +4,11 @@ mod bars;
 mod interrupts;
 mod job_name;
 mod lines;
+mod transfer;
 
 pub(crate) use interrupts::Interrupts;
 pub(crate) use job_name::job_name;
+pub(crate) use transfer::Transfer;
 
 use std::{
     collections::BTreeMap,
@@ -80,6 +82,11 @@ impl Watch {
     /// Ends a job that failed, for a verb whose answer is the events: as JSON, the end that is
     /// written here is the whole answer.
     pub(crate) fn fail(&self, error: Error) -> Result<Done, Error> {
+        if error.leaves_job() {
+            // It goes on, so there is no end to tell about.
+            self.clear();
+            return Err(error);
+        }
         self.end(Outcome::failed(error.kind(), &error));
         let told = matches!(self.display, Display::Json);
         if told { Ok(Done::Told(error.kind())) } else { Err(error) }
@@ -92,6 +99,34 @@ impl Watch {
             Display::Json | Display::Lines { .. } | Display::Nothing => {
                 let _ = writeln!(io::stderr().lock(), "{text}");
             }
+        }
+    }
+
+    fn clear(&self) {
+        if let Display::Bars(bars) = &self.display {
+            bars.clear();
+        }
+    }
+
+    /// Shows something that is on its way to or from a daemon.
+    pub(crate) fn transfer(&self, what: &str, total: Option<u64>) -> Transfer {
+        Transfer::new(match &self.display {
+            Display::Bars(bars) => Some(bars.transfer(what, total)),
+            Display::Json | Display::Lines { .. } | Display::Nothing => None,
+        })
+    }
+
+    /// Draws nothing more, so that a person can be asked something.
+    pub(crate) fn pause(&self) {
+        if let Display::Bars(bars) = &self.display {
+            bars.pause();
+        }
+    }
+
+    /// Draws again.
+    pub(crate) fn resume(&self) {
+        if let Display::Bars(bars) = &self.display {
+            bars.resume();
         }
     }
 
@@ -123,6 +158,10 @@ impl Seen {
         match event {
             Event::StepStarted { step } => {
                 self.started.insert(*step, Instant::now());
+                None
+            }
+            Event::Restarted { .. } => {
+                self.started.clear();
                 None
             }
             Event::StepFinished { step } => {

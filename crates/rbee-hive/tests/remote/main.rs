@@ -1,0 +1,7 @@
+//! The commands against a daemon: a real `rbee-hive serve`, asked over a real socket.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod context;
+mod parity;
+mod refusals;
