@@ -5,7 +5,7 @@ use rbee_hive_worker_catalog::CancellationToken;
 use super::{
     Catalogs, Settings,
     access::Sessions,
-    api::{Answers, Offers},
+    api::{Answers, Logs, Offers},
 };
 use crate::jobs::Jobs;
 
@@ -21,6 +21,7 @@ struct Inner {
     jobs: Jobs,
     answers: Answers,
     offers: Offers,
+    logs: Logs,
     shutdown: CancellationToken,
 }
 
@@ -33,6 +34,7 @@ impl Daemon {
             jobs,
             answers: Answers::default(),
             offers: Offers::default(),
+            logs: Logs::default(),
             shutdown: CancellationToken::new(),
         }))
     }
@@ -65,6 +67,11 @@ impl Daemon {
     /// What the index offers.
     pub(crate) fn offers(&self) -> &Offers {
         &self.0.offers
+    }
+
+    /// The logs that somebody watches.
+    pub(super) fn logs(&self) -> &Logs {
+        &self.0.logs
     }
 
     /// Cancelled when the daemon stops. Whatever goes on for long ends then.
