@@ -1,9 +1,9 @@
-use axum::{Router, middleware};
+use axum::{Router, middleware, routing::get};
 use tower_http::compression::{
     CompressionLayer, DefaultPredicate, Predicate as _, predicate::NotForContentType,
 };
 
-use super::{Daemon, access, api};
+use super::{Daemon, access, api, operations};
 use crate::web;
 
 /// Every path of the daemon.
@@ -13,6 +13,7 @@ pub(crate) fn router(daemon: Daemon) -> Router {
     api::routes()
         .merge(web::routes())
         .merge(access::routes())
+        .route("/metrics", get(operations::metrics))
         .fallback(api::missing)
         .method_not_allowed_fallback(api::not_allowed)
         // From here on, what is further down comes first.
@@ -22,5 +23,6 @@ pub(crate) fn router(daemon: Daemon) -> Router {
         .layer(middleware::from_fn(web::errors_as_pages))
         .layer(compression)
         .layer(middleware::from_fn(access::protect))
+        .layer(middleware::from_fn_with_state(daemon.clone(), operations::observe))
         .with_state(daemon)
 }

@@ -5,7 +5,8 @@ use rbee_hive_worker_catalog::CancellationToken;
 use super::{
     Catalogs, Settings,
     access::Sessions,
-    api::{Answers, Logs, Offers},
+    api::{Answers, Offers},
+    operations::{KnownDisk, Metrics},
 };
 use crate::jobs::Jobs;
 
@@ -19,9 +20,9 @@ struct Inner {
     settings: Settings,
     sessions: Sessions,
     jobs: Jobs,
+    known_disk: KnownDisk,
     answers: Answers,
     offers: Offers,
-    logs: Logs,
     shutdown: CancellationToken,
 }
 
@@ -32,9 +33,9 @@ impl Daemon {
             settings,
             sessions: Sessions::default(),
             jobs,
+            known_disk: KnownDisk::default(),
             answers: Answers::default(),
             offers: Offers::default(),
-            logs: Logs::default(),
             shutdown: CancellationToken::new(),
         }))
     }
@@ -59,6 +60,16 @@ impl Daemon {
         &self.0.sessions
     }
 
+    /// What is counted and measured.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        self.0.jobs.metrics()
+    }
+
+    /// What the hive's files took of the disk a moment ago.
+    pub(super) fn known_disk(&self) -> &KnownDisk {
+        &self.0.known_disk
+    }
+
     /// What was answered about what is installed.
     pub(super) fn answers(&self) -> &Answers {
         &self.0.answers
@@ -67,11 +78,6 @@ impl Daemon {
     /// What the index offers.
     pub(crate) fn offers(&self) -> &Offers {
         &self.0.offers
-    }
-
-    /// The logs that somebody watches.
-    pub(super) fn logs(&self) -> &Logs {
-        &self.0.logs
     }
 
     /// Cancelled when the daemon stops. Whatever goes on for long ends then.

@@ -3,7 +3,6 @@
 mod error;
 mod limits;
 mod operation;
-mod plan;
 mod pruning;
 mod queue;
 mod reason;

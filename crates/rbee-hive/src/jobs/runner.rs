@@ -2,7 +2,8 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
 use rbee_hive_worker_catalog::{
-    ErrorKind, ImportRequest, JobId, Outcome, ProvisionOptions, WorkerBinary, WorkerCatalog,
+    ErrorKind, ImportRequest, JobId, Outcome, ProvisionOptions, Reporter, WorkerBinary,
+    WorkerCatalog,
 };
 
 use super::{
@@ -67,6 +68,7 @@ async fn run_recorded(shared: &Arc<Shared>, id: &JobId, live: Arc<Live>) -> Resu
         recorder.interrupt();
     } else {
         recorder.end(&outcome);
+        shared.metrics.job_ended(&record.operation, &outcome);
     }
     Ok(())
 }
@@ -89,7 +91,7 @@ async fn perform(
         }
         Operation::WorkerInstall { recipe: Some(upload), options, .. } => {
             let path = find(folders, &upload, RECIPE)?;
-            let (reporter, with) = (Arc::clone(recorder), options.over(base));
+            let (reporter, with) = (measured(shared, recorder), options.over(base));
             let (catalogs, recipe) = (shared.catalogs.clone(), path.clone());
             let made = move || catalogs.of_recipe(recipe, with, reporter);
             let catalog = blocking(made).await?;
@@ -116,12 +118,16 @@ async fn catalog(
     options: ProvisionOptions,
     recorder: &Arc<Recorder>,
 ) -> Result<WorkerCatalog, Error> {
-    let (catalogs, reporter) = (shared.catalogs.clone(), Arc::clone(recorder));
+    let (catalogs, reporter) = (shared.catalogs.clone(), measured(shared, recorder));
     blocking(move || catalogs.fresh(options, reporter)).await
 }
 
+fn measured(shared: &Shared, recorder: &Arc<Recorder>) -> Arc<dyn Reporter> {
+    shared.metrics.measuring(Arc::clone(recorder) as _)
+}
+
 /// The id of the worker that a recipe of one's own makes.
-pub(super) async fn name_of(
+async fn name_of(
     catalog: &WorkerCatalog,
     options: &InstallOptions,
 ) -> Result<Option<String>, Error> {
@@ -133,7 +139,7 @@ pub(super) async fn name_of(
 }
 
 /// A catalog looks through the store when it is opened.
-pub(super) async fn blocking<T: Send + 'static>(
+async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let joined = tokio::task::spawn_blocking(work).await;

@@ -1,5 +1,4 @@
 use std::{
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,7 +20,10 @@ use super::{
     recorder::request,
     runner::run,
 };
-use crate::{daemon::Catalogs, watch::job_name};
+use crate::{
+    daemon::{Catalogs, operations::Metrics},
+    watch::job_name,
+};
 
 /// How often it is looked whether other processes have done something to jobs.
 const LOOK: Duration = Duration::from_millis(200);
@@ -47,6 +49,7 @@ pub(super) struct Shared {
     pub(super) catalogs: Catalogs,
     pub(super) fetches: FetchLimit,
     pub(super) limits: Limits,
+    pub(super) metrics: Metrics,
     /// Something is to be done: a job came, or one has ended.
     pub(super) changed: Notify,
     queue: Mutex<Queue>,
@@ -77,6 +80,7 @@ impl Jobs {
             catalogs,
             fetches: FetchLimit::new(limits.fetches),
             limits,
+            metrics: Metrics::default(),
             changed: Notify::new(),
             queue: Mutex::new(queue),
             _lock: lock,
@@ -169,6 +173,11 @@ impl Jobs {
         (queue.waiting().len(), queue.running().len())
     }
 
+    /// What is counted about them, and about whatever else the daemon does.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.shared.metrics
+    }
+
     /// Stops a job, or takes it out of the queue. It never runs again.
     ///
     /// # Errors
@@ -204,21 +213,6 @@ impl Jobs {
         while followers.try_join_next().is_some() {}
         followers.spawn(follow(records, id, reader, sender));
         Some(receiver)
-    }
-
-    /// Where everything is.
-    pub(super) fn folders(&self) -> &Folders {
-        &self.0.shared.records.folders
-    }
-
-    /// The catalogs that jobs work with.
-    pub(super) fn catalogs(&self) -> &Catalogs {
-        &self.0.shared.catalogs
-    }
-
-    /// The file of a job's events.
-    pub(crate) fn events(&self, id: &JobId) -> PathBuf {
-        self.0.shared.records.folder(id).events()
     }
 
     /// A reader of a job's events.
@@ -295,6 +289,9 @@ impl Shared {
         log.append(&Event::Ended(Outcome::Cancelled)).map_err(&writing)?;
         log.sync().map_err(&writing)?;
         self.records.store.end(id, &Outcome::Cancelled)?;
+        if let Some(record) = self.records.store.get(id)? {
+            self.metrics.job_ended(&record.operation, &Outcome::Cancelled);
+        }
         live.publish(log.written());
         live.close();
         Ok(())

@@ -1,10 +1,9 @@
 use jiff::Timestamp;
 use rbee_hive_worker_catalog::{JobId, JobState, Step};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// A job as everybody sees it: over HTTP, on the page and with `job show --json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct JobView {
     /// Its name.
     pub(crate) job_id: JobId,
@@ -22,13 +21,10 @@ pub(crate) struct JobView {
     /// How far its step is.
     pub(crate) progress: Option<JobProgress>,
     /// When it was asked for.
-    #[schema(value_type = String, format = DateTime)]
     pub(crate) submitted_at: Timestamp,
     /// When it last began.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) started_at: Option<Timestamp>,
     /// When it was over.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) ended_at: Option<Timestamp>,
     /// How many times it has begun or is to begin.
     pub(crate) attempt: u32,
@@ -39,7 +35,7 @@ pub(crate) struct JobView {
 }
 
 /// How far a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct JobProgress {
     /// Which.
     pub(crate) step: Step,

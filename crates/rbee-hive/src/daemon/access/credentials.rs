@@ -36,7 +36,11 @@ pub(crate) async fn require_token(
     match shown(request.headers(), token, &daemon) {
         Shown::It => next.run(request).await,
         Shown::Another => {
-            tracing::warn!(?peer, path, "a request with a wrong token");
+            tracing::warn!(
+                from = peer.map(tracing::field::display),
+                path,
+                "a request with a wrong token"
+            );
             refusal("the token is not this hive's")
         }
         Shown::Nothing if is_for_a_person(&request) => to_login(&request),

@@ -67,7 +67,7 @@ async fn begin(
     };
     let peer = peer.map(|Extension(peer)| peer);
     if !token.is(given.token.trim().as_bytes()) {
-        tracing::warn!(?peer, "a login with a wrong token");
+        tracing::warn!(from = peer.map(tracing::field::display), "a login with a wrong token");
         sleep(PAUSE).await;
         let content = asking(&given.wish, Some("That is not this hive's token."));
         return (StatusCode::UNAUTHORIZED, page(&content)).into_response();

@@ -83,5 +83,5 @@ where
 fn tell(peer: Peer, error: &hyper::Error) {
     use std::error::Error as _;
     let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>());
-    tracing::debug!(?peer, %error, cause = cause.map(tracing::field::display), "a connection ended");
+    tracing::debug!(from = %peer, %error, cause = cause.map(tracing::field::display), "a connection ended");
 }

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::{fmt, net::SocketAddr};
 
 /// How a request came in. Every request has one among its extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,5 +20,14 @@ impl Peer {
     /// Whether it was encrypted on the way.
     pub(crate) fn is_tls(self) -> bool {
         matches!(self, Self::Tcp { tls: true, .. })
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix => f.write_str("unix"),
+            Self::Tcp { remote, .. } => remote.fmt(f),
+        }
     }
 }

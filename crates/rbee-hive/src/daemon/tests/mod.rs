@@ -3,9 +3,8 @@
 mod catalog;
 mod context;
 mod description;
-mod jobs;
 mod refusals;
 mod uploads;
 mod workers;
 
-use context::{Answer, Context, LINES, worker};
+use context::{Answer, Context, worker};
