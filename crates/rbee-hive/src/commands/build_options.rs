@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use rbee_hive_worker_catalog::{ProvisionOptions, SandboxMode, WorkerType};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{error::Error, jobs::InstallOptions, remote::RemoteError};
 
@@ -34,7 +35,9 @@ pub(crate) struct BuildOptions {
 }
 
 /// A sandbox by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema, ValueEnum,
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SandboxName {
     /// The strongest one that works here

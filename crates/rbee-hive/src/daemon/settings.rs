@@ -11,7 +11,6 @@ use crate::{
 
 /// How the daemon is set up.
 #[derive(Debug, Clone)]
-#[expect(dead_code, reason = "access will use them")]
 pub(crate) struct Settings {
     /// Where to listen.
     pub(crate) listen: Vec<SocketAddr>,

@@ -5,7 +5,7 @@ use rbee_hive_worker_catalog::CancellationToken;
 use super::{
     Catalogs, Settings,
     access::Sessions,
-    api::{Answers, Offers},
+    api::{Answers, Logs, Offers},
     operations::{KnownDisk, Metrics},
 };
 use crate::jobs::Jobs;
@@ -23,6 +23,7 @@ struct Inner {
     known_disk: KnownDisk,
     answers: Answers,
     offers: Offers,
+    logs: Logs,
     shutdown: CancellationToken,
 }
 
@@ -36,6 +37,7 @@ impl Daemon {
             known_disk: KnownDisk::default(),
             answers: Answers::default(),
             offers: Offers::default(),
+            logs: Logs::default(),
             shutdown: CancellationToken::new(),
         }))
     }
@@ -78,6 +80,11 @@ impl Daemon {
     /// What the index offers.
     pub(crate) fn offers(&self) -> &Offers {
         &self.0.offers
+    }
+
+    /// The logs that somebody watches.
+    pub(super) fn logs(&self) -> &Logs {
+        &self.0.logs
     }
 
     /// Cancelled when the daemon stops. Whatever goes on for long ends then.

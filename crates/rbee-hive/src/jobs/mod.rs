@@ -3,6 +3,7 @@
 mod error;
 mod limits;
 mod operation;
+mod plan;
 mod pruning;
 mod queue;
 mod reason;

@@ -2,12 +2,13 @@ use std::path::PathBuf;
 
 use rbee_hive_worker_catalog::{Folders, ProvisionOptions, WorkerId, WorkerType};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::JobError;
 use crate::commands::SandboxName;
 
 /// What a job is to do, as it is submitted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "operation", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Operation {
     /// Make a worker and install it: from the index, or from a recipe that was sent here.
@@ -31,6 +32,7 @@ pub(crate) enum Operation {
         backend: Option<WorkerType>,
         /// The executable in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<String>)]
         entrypoint: Option<PathBuf>,
         /// How its smoke test is confined.
         #[serde(default)]
@@ -39,7 +41,7 @@ pub(crate) enum Operation {
 }
 
 /// How a worker is made: what `worker install` has flags for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct InstallOptions {

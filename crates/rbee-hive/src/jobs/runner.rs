@@ -127,7 +127,7 @@ fn measured(shared: &Shared, recorder: &Arc<Recorder>) -> Arc<dyn Reporter> {
 }
 
 /// The id of the worker that a recipe of one's own makes.
-async fn name_of(
+pub(super) async fn name_of(
     catalog: &WorkerCatalog,
     options: &InstallOptions,
 ) -> Result<Option<String>, Error> {
@@ -139,7 +139,7 @@ async fn name_of(
 }
 
 /// A catalog looks through the store when it is opened.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let joined = tokio::task::spawn_blocking(work).await;

@@ -1,4 +1,5 @@
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -213,6 +214,21 @@ impl Jobs {
         while followers.try_join_next().is_some() {}
         followers.spawn(follow(records, id, reader, sender));
         Some(receiver)
+    }
+
+    /// Where everything is.
+    pub(super) fn folders(&self) -> &Folders {
+        &self.0.shared.records.folders
+    }
+
+    /// The catalogs that jobs work with.
+    pub(super) fn catalogs(&self) -> &Catalogs {
+        &self.0.shared.catalogs
+    }
+
+    /// The file of a job's events.
+    pub(crate) fn events(&self, id: &JobId) -> PathBuf {
+        self.0.shared.records.folder(id).events()
     }
 
     /// A reader of a job's events.

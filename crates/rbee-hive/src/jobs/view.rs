@@ -1,9 +1,10 @@
 use jiff::Timestamp;
 use rbee_hive_worker_catalog::{JobId, JobState, Step};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A job as everybody sees it: over HTTP, on the page and with `job show --json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct JobView {
     /// Its name.
     pub(crate) job_id: JobId,
@@ -21,10 +22,13 @@ pub(crate) struct JobView {
     /// How far its step is.
     pub(crate) progress: Option<JobProgress>,
     /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
     pub(crate) submitted_at: Timestamp,
     /// When it last began.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) started_at: Option<Timestamp>,
     /// When it was over.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) ended_at: Option<Timestamp>,
     /// How many times it has begun or is to begin.
     pub(crate) attempt: u32,
@@ -35,7 +39,7 @@ pub(crate) struct JobView {
 }
 
 /// How far a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct JobProgress {
     /// Which.
     pub(crate) step: Step,

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 /// What went wrong, as far as a program can act on it. Each has one HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "some are for what checks who asks, and for jobs")]
 pub(crate) enum ApiErrorKind {
     /// The request itself is wrong.
     Usage,

@@ -10,8 +10,8 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes as paths};
 
 use super::{
-    ApiError, ApiErrorKind, catalog, disk, doctor, health, index, openapi, packages, uploads,
-    workers,
+    ApiError, ApiErrorKind, catalog, disk, doctor, health, index, jobs, openapi, packages, plans,
+    stream, uploads, workers,
 };
 use crate::daemon::Daemon;
 
@@ -37,6 +37,8 @@ pub(super) fn described() -> OpenApiRouter<Daemon> {
         .routes(paths!(workers::rollback))
         .routes(paths!(catalog::list))
         .routes(paths!(catalog::show))
+        .routes(paths!(jobs::list, jobs::submit))
+        .routes(paths!(jobs::show, jobs::cancel))
         .routes(paths!(disk::disk))
         .routes(paths!(doctor::doctor))
         .routes(paths!(index::list))
@@ -49,6 +51,8 @@ pub(super) fn described() -> OpenApiRouter<Daemon> {
         .routes(paths!(workers::verify))
         .routes(paths!(workers::verify_all))
         .routes(paths!(packages::package))
+        .routes(paths!(stream::stream))
+        .routes(paths!(plans::plan))
         .routes(paths!(disk::gc));
     // These count for themselves what they take.
     let unlimited =

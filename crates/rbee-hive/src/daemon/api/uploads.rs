@@ -67,7 +67,7 @@ pub(super) async fn upload(
     let limit = if is_recipe { LARGEST_RECIPE } else { LARGEST };
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()?.parse().ok());
     let place = blocking(&daemon, move |catalog| {
-        let uploads = catalog.folders().cache().join("uploads");
+        let uploads = catalog.folders().uploads();
         prune(&uploads);
         check(catalog, announced.unwrap_or(0), limit)?;
         Place::new(&uploads).map_err(failed("begin an upload"))

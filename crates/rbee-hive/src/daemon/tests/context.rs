@@ -5,15 +5,18 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use rbee_hive_worker_catalog::{
-    ArtifactCatalog as _, ArtifactProvisioner, CancellationToken, ErrorKind, Folders,
-    MemoryCatalog, Offer, ProvisionError, ProvisionOptions, WorkerBinary, WorkerCatalog,
+    ArtifactCatalog as _, ArtifactProvisioner, CancellationToken, ErrorKind, Event, Folders, JobId,
+    MemoryCatalog, Offer, ProvisionError, ProvisionOptions, Reporter, Step, Stream, WorkerBinary,
+    WorkerCatalog,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use crate::{
@@ -26,7 +29,10 @@ use crate::{
 pub(super) struct Context {
     folder: TempDir,
     pub(super) workers: Arc<MemoryCatalog<WorkerBinary>>,
+    pub(super) daemon: Daemon,
     router: Router,
+    /// Builds go on while it says so.
+    gate: watch::Sender<bool>,
 }
 
 /// An answer, all of it.
@@ -60,15 +66,28 @@ impl Context {
         let folder = tempfile::tempdir().unwrap();
         let folders = Folders::new(folder.path().join("data"), folder.path().join("cache"));
         let workers = Arc::new(MemoryCatalog::new());
+        let gate = watch::Sender::new(true);
+        let open = gate.clone();
         let (kept, places) = (Arc::clone(&workers), folders.clone());
         let catalogs = Catalogs::new(ProvisionOptions::default(), move |_, reporter| {
+            let recipes = Recipes { open: open.subscribe(), reporter: Arc::clone(&reporter) };
             let builder = WorkerCatalog::builder().folders(places.clone()).reporter(reporter);
-            Ok(builder.catalog(Arc::clone(&kept) as _).provisioner(Arc::new(Recipes)))
+            Ok(builder.catalog(Arc::clone(&kept) as _).provisioner(Arc::new(recipes)))
         });
         let (catalogs, settings) = (catalogs.unwrap(), Settings::default());
         let jobs = Jobs::start(&folders, catalogs.clone(), settings.limits()).unwrap();
-        let router = router(Daemon::new(catalogs, settings, jobs));
-        Self { folder, workers, router }
+        let daemon = Daemon::new(catalogs, settings, jobs);
+        Self { folder, workers, router: router(daemon.clone()), daemon, gate }
+    }
+
+    /// Has jobs wait in the middle of their work.
+    pub(super) fn hold(&self) {
+        self.gate.send_replace(false);
+    }
+
+    /// Lets them go on.
+    pub(super) fn release(&self) {
+        self.gate.send_replace(true);
     }
 
     /// Records a worker, as if it had been installed.
@@ -87,8 +106,13 @@ impl Context {
         self.folder.path().join("cache/uploads").join(answer["upload"].as_str().unwrap())
     }
 
+    /// Sends a request, and leaves the body where it is.
+    pub(super) async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, headers: parts.headers, body }
@@ -134,9 +158,15 @@ pub(super) fn worker(name: &str, version: &str) -> WorkerBinary {
     .unwrap()
 }
 
+/// As many lines a build prints before it fails.
+pub(super) const LINES: usize = 3000;
+
 /// Offers `alpha` and `beta`, of which only the first can be used.
 #[derive(Debug)]
-struct Recipes;
+struct Recipes {
+    open: watch::Receiver<bool>,
+    reporter: Arc<dyn Reporter>,
+}
 
 fn offer(name: &str, refused: Option<&str>) -> Offer {
     serde_json::from_value(json!({
@@ -153,9 +183,23 @@ impl ArtifactProvisioner<WorkerBinary> for Recipes {
     async fn provision(
         &self,
         id: &str,
-        _job_id: &str,
-        _cancel_token: CancellationToken,
+        job_id: &str,
+        cancel_token: CancellationToken,
     ) -> Result<WorkerBinary, ProvisionError> {
+        let job: JobId = job_id.parse().unwrap();
+        let step = Step::Build;
+        self.reporter.report(&job, Event::StepStarted { step });
+        let mut open = self.open.clone();
+        tokio::select! {
+            () = cancel_token.cancelled() => {
+                return Err(ProvisionError::new(ErrorKind::Cancelled, "cancelled"));
+            }
+            _ = open.wait_for(|open| *open) => {}
+        }
+        for number in 0..LINES {
+            let line = format!("line {number}");
+            self.reporter.report(&job, Event::Output { step, stream: Stream::Stdout, line });
+        }
         Err(ProvisionError::new(ErrorKind::BuildFailed, format!("{id} is not built here")))
     }
 

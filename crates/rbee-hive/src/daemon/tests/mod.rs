@@ -3,8 +3,9 @@
 mod catalog;
 mod context;
 mod description;
+mod jobs;
 mod refusals;
 mod uploads;
 mod workers;
 
-use context::{Answer, Context, worker};
+use context::{Answer, Context, LINES, worker};
