@@ -3,7 +3,7 @@
 //! Everything is behind one router, which tests call without a socket.
 
 mod access;
-mod api;
+pub(crate) mod api;
 mod catalogs;
 pub(crate) mod listen;
 pub(crate) mod operations;
@@ -14,6 +14,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use api::{ApiError, ApiErrorKind};
 pub(crate) use catalogs::Catalogs;
 pub(crate) use router::router;
 pub(crate) use run::run;

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::LazyLock,
 };
@@ -9,16 +10,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::ansi;
+
 /// A file that pages load. Its address names its content, so that a browser may keep it for ever.
 struct Asset {
     name: &'static str,
     media_type: &'static str,
-    content: &'static [u8],
+    content: Cow<'static, [u8]>,
     version: String,
 }
 
 impl Asset {
-    fn new(name: &'static str, media_type: &'static str, content: &'static [u8]) -> Self {
+    fn new(
+        name: &'static str,
+        media_type: &'static str,
+        content: impl Into<Cow<'static, [u8]>>,
+    ) -> Self {
+        let content = content.into();
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         Self { name, media_type, content, version: format!("{:016x}", hasher.finish()) }
@@ -29,14 +37,18 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     [
-        Asset::new("page.css", "text/css; charset=utf-8", include_bytes!("assets/page.css")),
-        Asset::new("theme.js", SCRIPT, include_bytes!("assets/theme.js")),
-        Asset::new("page.js", SCRIPT, include_bytes!("assets/page.js")),
-        Asset::new("htmx.js", SCRIPT, include_bytes!("assets/vendor/htmx.min.js")),
-        Asset::new("sse.js", SCRIPT, include_bytes!("assets/vendor/sse.min.js")),
-        Asset::new("icon.svg", "image/svg+xml", include_bytes!("assets/icon.svg")),
+        Asset::new("page.css", "text/css; charset=utf-8", stylesheet()),
+        Asset::new("theme.js", SCRIPT, include_bytes!("assets/theme.js").as_slice()),
+        Asset::new("page.js", SCRIPT, include_bytes!("assets/page.js").as_slice()),
+        Asset::new("htmx.js", SCRIPT, include_bytes!("assets/vendor/htmx.min.js").as_slice()),
+        Asset::new("sse.js", SCRIPT, include_bytes!("assets/vendor/sse.min.js").as_slice()),
+        Asset::new("icon.svg", "image/svg+xml", include_bytes!("assets/icon.svg").as_slice()),
     ]
 });
+
+fn stylesheet() -> Vec<u8> {
+    [include_str!("assets/page.css"), &ansi::stylesheet()].concat().into_bytes()
+}
 
 /// Where a page loads an asset from.
 pub(super) fn address(name: &str) -> String {
@@ -66,7 +78,7 @@ pub(super) async fn asset(
     if known {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
-    (common, [(header::CONTENT_TYPE, asset.media_type)], asset.content).into_response()
+    (common, [(header::CONTENT_TYPE, asset.media_type)], asset.content.clone()).into_response()
 }
 
 #[cfg(test)]
@@ -86,7 +98,7 @@ mod tests {
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
         for asset in ASSETS.iter().filter(|asset| asset.name.starts_with("page")) {
-            let text = String::from_utf8_lossy(asset.content);
+            let text = String::from_utf8_lossy(&asset.content);
             assert!(!text.contains("://"), "{}", asset.name);
         }
     }

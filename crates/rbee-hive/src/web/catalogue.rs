@@ -1,20 +1,15 @@
-use std::sync::Arc;
-
-use axum::{
-    extract::{Query, State},
-    response::Html,
-};
+use axum::{extract::State, response::Html};
 use maud::{Markup, html};
-use rbee_hive_worker_catalog::{Offer, Silent, WorkerBinary, WorkerType};
+use rbee_hive_worker_catalog::{Offer, WorkerBinary, WorkerType};
 use serde::Deserialize;
 
 use super::{
-    errors::Failure,
+    job,
     layout::{Section, layout},
     words,
 };
 use crate::{
-    daemon::Daemon,
+    daemon::{ApiError, Daemon, api::Query},
     state::{State as Standing, StateName},
 };
 
@@ -70,19 +65,20 @@ impl Filter {
 pub(super) async fn catalogue(
     State(daemon): State<Daemon>,
     Query(filter): Query<Filter>,
-) -> Result<Html<String>, Failure> {
-    let catalogs = daemon.catalogs();
-    let offers = catalogs.fresh(catalogs.options().clone(), Arc::new(Silent))?.available().await?;
-    let installed = catalogs.installed().list()?;
-    let recipes: Vec<_> = offers.into_iter().map(|offer| Recipe::new(offer, &installed)).collect();
-    Ok(Html(page(&recipes, &filter).into_string()))
+) -> Result<Html<String>, ApiError> {
+    let offered = daemon.offers().all(daemon.catalogs()).await?;
+    let installed = daemon.catalogs().installed().list()?;
+    let recipes = offered.iter().map(|offer| Recipe::new(offer.clone(), &installed));
+    let active = job::active(&daemon)?;
+    Ok(Html(page(&recipes.collect::<Vec<_>>(), &filter, &active).into_string()))
 }
 
-fn page(recipes: &[Recipe], filter: &Filter) -> Markup {
+fn page(recipes: &[Recipe], filter: &Filter, active: &Markup) -> Markup {
     let shown: Vec<_> = recipes.iter().filter(|recipe| filter.shows(recipe)).collect();
     let content = html! {
         h1 { "Catalogue" }
         p.lead { "Inference engines that this hive can put on this machine." }
+        (active)
         (search(filter))
         section #results aria-label="Recipes" {
             p.count role="status" {
@@ -253,7 +249,8 @@ mod tests {
 
     #[test]
     fn a_strangers_text_is_text() {
-        let page = page(&[recipe("a", &["cpu"], None)], &Filter::default()).into_string();
+        let page =
+            page(&[recipe("a", &["cpu"], None)], &Filter::default(), &html! {}).into_string();
         assert!(page.contains("&lt;b&gt;Hears&lt;/b&gt;"));
     }
 

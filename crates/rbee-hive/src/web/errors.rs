@@ -1,5 +1,4 @@
 use axum::{
-    Json,
     body::{Body, to_bytes},
     extract::Request,
     http::{HeaderMap, Method, StatusCode, header},
@@ -7,44 +6,12 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use maud::{Markup, html};
-use rbee_hive_worker_catalog::ErrorKind;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{layout::Section, layout::layout, words};
-use crate::error::Error;
 
 /// An error of the API is small; what is larger is none.
 const LARGEST: usize = 1 << 20;
-
-/// Why a page cannot be shown, or what it was asked for cannot be done. As the API would answer,
-/// which [`errors_as_pages`] makes a page of.
-#[derive(Debug)]
-pub(super) struct Failure(Error);
-
-impl<E: Into<Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let (kind, message, causes) = (self.0.kind(), self.0.to_string(), self.0.causes());
-        let status = match kind {
-            ErrorKind::Usage => StatusCode::BAD_REQUEST,
-            ErrorKind::NotFound => StatusCode::NOT_FOUND,
-            ErrorKind::RecipeRefused | ErrorKind::BuildFailed => StatusCode::UNPROCESSABLE_ENTITY,
-            ErrorKind::SourceFailed => StatusCode::BAD_GATEWAY,
-            ErrorKind::SandboxUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            ErrorKind::MissingDependency => StatusCode::FAILED_DEPENDENCY,
-            ErrorKind::StoreFailed => StatusCode::INTERNAL_SERVER_ERROR,
-            ErrorKind::Cancelled => StatusCode::CONFLICT,
-        };
-        let error = json!({ "error": { "kind": kind, "message": message, "causes": causes } });
-        (status, Json(error)).into_response()
-    }
-}
 
 /// An error, as the API writes it.
 #[derive(Debug, Deserialize)]

@@ -1,25 +1,21 @@
 use std::collections::BTreeMap;
 
-use axum::{
-    extract::{Query, State},
-    response::Html,
-};
+use axum::{extract::State, response::Html};
 use maud::{Markup, html};
 use rbee_hive_worker_catalog::{Artifact as _, ArtifactStatus, WorkerBinary};
 
 use super::{
-    errors::Failure,
     layout::{Section, layout},
     told::Told,
     words,
 };
-use crate::daemon::Daemon;
+use crate::daemon::{ApiError, Daemon, api::Query};
 
 /// `GET /installed`
 pub(super) async fn inventory(
     State(daemon): State<Daemon>,
     Query(told): Query<Told>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, ApiError> {
     let workers = daemon.catalogs().installed().list()?;
     Ok(Html(page(&workers, &told).into_string()))
 }

@@ -91,6 +91,8 @@ pub(super) struct Confirmation<'a> {
     pub(super) action: &'a str,
     /// The fields of the form.
     pub(super) fields: Markup,
+    /// What the button says that leaves everything as it is.
+    pub(super) keep: &'a str,
     /// What the button says that does it.
     pub(super) verb: &'a str,
     pub(super) danger: bool,
@@ -110,7 +112,7 @@ impl Confirmation<'_> {
                     (self.fields)
                     div.actions {
                         button.quiet type="button" commandfor=(id) command="close" autofocus {
-                            "Keep as it is"
+                            (self.keep)
                         }
                         button.primary[!danger].danger[*danger] type="submit" { (verb) }
                     }

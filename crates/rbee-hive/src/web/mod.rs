@@ -4,10 +4,13 @@
 //! parts of it. What a browser loads comes from this program alone, which a strict policy enforces:
 //! no style and no script stands in a page, and nothing is evaluated.
 
+mod ansi;
 mod assets;
 mod catalogue;
+mod disk;
 mod errors;
 mod inventory;
+mod job;
 mod layout;
 mod routes;
 mod told;

@@ -16,6 +16,11 @@ pub(super) fn size(bytes: u64) -> String {
     terminal::size(bytes)
 }
 
+/// A number with the word for one or for many.
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// A stranger's text on one line, with nothing that reorders what is beside it.
 pub(super) fn line(text: &str) -> String {
     terminal::plain_line(text)

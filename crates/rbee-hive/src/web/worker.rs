@@ -1,5 +1,5 @@
 use axum::{
-    extract::{Path, Query, State},
+    extract::State,
     response::{Html, IntoResponse as _, Response},
 };
 use maud::{Markup, html};
@@ -9,13 +9,15 @@ use rbee_hive_worker_catalog::{
 
 use super::{
     catalogue::install,
-    errors::Failure,
     inventory::status_badge,
     layout::{Confirmation, Section, layout},
     told::{Deed, Told, message},
     words,
 };
-use crate::daemon::Daemon;
+use crate::daemon::{
+    ApiError, Daemon,
+    api::{Path, Query},
+};
 
 /// Everything about one worker and backend.
 struct Slot {
@@ -27,7 +29,7 @@ struct Slot {
 }
 
 impl Slot {
-    fn read(daemon: &Daemon, id: &str) -> Result<Self, Failure> {
+    fn read(daemon: &Daemon, id: &str) -> Result<Self, ApiError> {
         let catalog = daemon.catalogs().installed();
         let id = catalog.get(id)?.slot().to_owned();
         let mut versions = catalog.list()?;
@@ -47,7 +49,7 @@ pub(super) async fn worker(
     State(daemon): State<Daemon>,
     Path(id): Path<String>,
     Query(told): Query<Told>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, ApiError> {
     Ok(Html(page(&Slot::read(&daemon, &id)?, &told.render()).into_string()))
 }
 
@@ -55,7 +57,7 @@ pub(super) async fn worker(
 pub(super) async fn verify(
     State(daemon): State<Daemon>,
     Path(id): Path<String>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ApiError> {
     let found = daemon.catalogs().installed().verify(Some(&id)).await?;
     let slot = Slot::read(&daemon, &id)?;
     let mut damaged = found.iter().filter(|f| !f.damage.is_empty()).peekable();
@@ -77,7 +79,7 @@ fn damage(found: &Verification) -> Markup {
 pub(super) async fn activate(
     State(daemon): State<Daemon>,
     Path(id): Path<String>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ApiError> {
     let worker = daemon.catalogs().installed().rollback(&id)?;
     Ok(Deed::Activated.go(&format!("/installed/{}", worker.slot()), Some(&worker.id)))
 }
@@ -86,7 +88,7 @@ pub(super) async fn activate(
 pub(super) async fn remove(
     State(daemon): State<Daemon>,
     Path(id): Path<String>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ApiError> {
     let catalog = daemon.catalogs().installed();
     let slot = catalog.get(&id)?.slot().to_owned();
     catalog.remove(&id).await?;
@@ -154,6 +156,7 @@ fn version(n: usize, worker: &WorkerBinary) -> Markup {
         explanation: html! { p { "What runs now goes on; what is started next is this version." } },
         action: &format!("/installed/{id}/activate"),
         fields: html! {},
+        keep: "Keep as it is",
         verb: "Use it",
         danger: false,
     };
@@ -167,6 +170,7 @@ fn version(n: usize, worker: &WorkerBinary) -> Markup {
         },
         action: &format!("/installed/{id}/remove"),
         fields: html! {},
+        keep: "Keep as it is",
         verb: "Remove it",
         danger: true,
     };

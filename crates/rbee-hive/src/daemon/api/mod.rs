@@ -25,6 +25,7 @@ mod workers;
 
 pub(crate) use answers::Answers;
 pub(crate) use error::{ApiError, ApiErrorKind};
+pub(crate) use extract::{Form, Path, Query};
 pub(crate) use logs::Logs;
 pub(crate) use offers::Offers;
 pub(crate) use routes::{missing, not_allowed, routes};

@@ -4,6 +4,7 @@ mod catalog;
 mod context;
 mod description;
 mod jobs;
+mod pages;
 mod refusals;
 mod uploads;
 mod workers;
