@@ -58,7 +58,8 @@ impl Import {
         let imported = block_on(async {
             let hive = session.hive()?;
             let worker = hive.import(&request, &watch).await?;
-            let installed = hive.list().await?;
+            // Only for a hint: what is installed is, whether this is answered or not.
+            let installed = hive.list().await.unwrap_or_default();
             Ok((worker, installed))
         });
         match imported {

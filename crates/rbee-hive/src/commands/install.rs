@@ -69,7 +69,8 @@ impl Install {
         let installed = block_on(async {
             let hive = session.hive()?;
             let worker = hive.install(&request, &watch).await?;
-            let installed = hive.list().await?;
+            // Only for a hint: what is installed is, whether this is answered or not.
+            let installed = hive.list().await.unwrap_or_default();
             Ok((worker, installed))
         });
         match installed {

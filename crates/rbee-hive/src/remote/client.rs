@@ -82,7 +82,13 @@ impl Client {
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, RemoteError> {
-        self.ask(self.request(Method::GET, url)).await
+        match self.ask(self.request(Method::GET, url.clone())).await {
+            // A connection that was kept may have broken meanwhile.
+            Err(RemoteError::Unreachable { source, .. }) if !source.is_connect() => {
+                self.ask(self.request(Method::GET, url)).await
+            }
+            answer => answer,
+        }
     }
 
     pub(super) async fn delete<T: DeserializeOwned>(&self, url: Url) -> Result<T, RemoteError> {

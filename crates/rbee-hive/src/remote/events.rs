@@ -42,6 +42,8 @@ struct Trouble {
     since: Instant,
     wait: Duration,
     error: RemoteError,
+    /// Whether the person knows; not of a moment in which nothing was to be seen anyway.
+    told: bool,
 }
 
 impl<'a> Events<'a> {
@@ -58,7 +60,7 @@ impl<'a> Events<'a> {
                     return Ok(event);
                 }
             }
-            if let Err(error) = self.read().await {
+            if let Err(error) = self.read(watch).await {
                 self.open = None;
                 self.endure(error, watch).await?;
             }
@@ -79,7 +81,7 @@ impl<'a> Events<'a> {
     }
 
     /// Reads on, and connects before that if need be.
-    async fn read(&mut self) -> Result<(), RemoteError> {
+    async fn read(&mut self, watch: &Watch) -> Result<(), RemoteError> {
         if self.open.is_none() {
             let url = self.client.url(&["v1", "jobs", self.job.as_str(), "stream"]);
             let mut request = self.client.request(Method::GET, url);
@@ -106,7 +108,9 @@ impl<'a> Events<'a> {
             });
         };
         // Whatever comes, the daemon is back.
-        self.trouble = None;
+        if self.trouble.take().is_some_and(|trouble| trouble.told) {
+            watch.say(&format!("connected to {} again", self.client.hive()));
+        }
         let complete = frames.feed(&chunk).map_err(|_| RemoteError::Strange {
             url: answer.url().to_string(),
             what: "a line without an end".to_owned(),
@@ -126,11 +130,14 @@ impl<'a> Events<'a> {
             return Err(error);
         }
         let trouble = match self.trouble.take() {
-            None => {
-                watch.say(&format!("lost the connection to {}; trying again", self.client.hive()));
-                Trouble { since: Instant::now(), wait: WAITS.0, error }
+            None => Trouble { since: Instant::now(), wait: WAITS.0, error, told: false },
+            Some(earlier) => {
+                if !earlier.told {
+                    let hive = self.client.hive();
+                    watch.say(&format!("lost the connection to {hive}; trying again"));
+                }
+                Trouble { wait: (earlier.wait * 2).min(WAITS.1), error, told: true, ..earlier }
             }
-            Some(earlier) => Trouble { wait: (earlier.wait * 2).min(WAITS.1), error, ..earlier },
         };
         if trouble.since.elapsed() > PATIENCE {
             return Err(RemoteError::Lost {

@@ -1,7 +1,9 @@
 use std::{
     io::{BufRead as _, BufReader},
+    net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -77,10 +79,14 @@ impl Place {
 
     /// A daemon on these folders.
     pub(crate) fn serve(&self) -> Daemon {
-        let mut command = self.here(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.spawn().unwrap();
+        self.serve_with(&["--listen", "127.0.0.1:0"])
+    }
+
+    /// The same, listening as these flags say.
+    pub(crate) fn serve_with(&self, flags: &[&str]) -> Daemon {
+        let mut child = self.here(&[&["serve"], flags].concat()).spawn().unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-        let ready = read_until(&mut said, "listening on http").pop().unwrap();
+        let ready = read_until(&mut said, "listening on ").pop().unwrap();
         let (_, url) = ready.split_once("listening on ").unwrap();
         // Read on, so that it never waits for us.
         std::thread::spawn(move || said.for_each(drop));
@@ -98,12 +104,32 @@ impl Daemon {
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
+
+    /// Where it listens, of the form `HOST:PORT`.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.url.split_once("://").unwrap().1.parse().unwrap()
+    }
+
+    /// Ends it at once, as a crash does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits until something is so.
+pub(crate) fn soon(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_mins(1), "not within a minute: {what}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -118,6 +144,11 @@ pub(crate) fn read_until(lines: &mut impl Iterator<Item = String>, text: &str) -
         }
     }
     panic!("never said {text}: {seen:#?}");
+}
+
+/// The lines of a child's stdout.
+pub(crate) fn lines(child: &mut Child) -> impl Iterator<Item = String> + use<> {
+    BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap)
 }
 
 pub(crate) fn stdout(output: &Output) -> String {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod access;
+mod connection;
 mod context;
 mod parity;
+mod proxy;
 mod refusals;
