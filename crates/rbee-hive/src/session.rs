@@ -192,20 +192,24 @@ impl Session {
         exit::code(error.kind()).into()
     }
 
-    /// The command that a person types to run a verb on the same folders and index as this run.
+    /// The command that a person types to run a verb on the same folders and index as this run, or
+    /// against the same daemon; but what runs a worker is typed on the machine that has it.
     pub(crate) fn command(&self, verb: &str) -> String {
         let mut words = vec!["rbee-hive".to_owned()];
-        let given = [
+        let own = [
             ("--config", self.config.flag(&CONFIG)),
             ("--data-dir", self.config.flag(&DATA_DIR)),
             ("--cache-dir", self.config.flag(&CACHE_DIR)),
             ("--index", self.config.flag(&INDEX)),
             ("--makepkg-conf", self.config.flag(&MAKEPKG_CONF)),
+        ];
+        let daemons = [
             ("--hive", self.config.flag(&HIVE).filter(|hive| !hive.is_empty())),
             ("--token-file", self.config.flag(&TOKEN_FILE)),
             ("--cacert", self.config.flag(&CACERT)),
         ];
-        for (flag, value) in given {
+        let is_there = !verb.starts_with("worker run");
+        for (flag, value) in own.into_iter().chain(daemons.into_iter().filter(|_| is_there)) {
             if let Some(value) = value {
                 words.extend([flag.to_owned(), shell::quote(&value.to_string_lossy())]);
             }

@@ -5,6 +5,7 @@
 mod access;
 mod connection;
 mod context;
+mod interruption;
 mod parity;
 mod proxy;
 mod refusals;
