@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Install, run and look after workers
     #[command(subcommand)]
     Worker(WorkerCommand),
+    /// See what is being installed, here or by a daemon, and stop it
+    #[command(subcommand)]
+    Job(JobCommand),
     /// Look at recipes
     #[command(subcommand)]
     Recipe(RecipeCommand),
@@ -107,6 +110,19 @@ pub(crate) enum WorkerCommand {
     Export(commands::Export),
     /// Install a worker from a package file, of ours or of makepkg
     Import(commands::Import),
+}
+
+/// What to do with jobs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobCommand {
+    /// List what runs and what waits
+    List(commands::JobList),
+    /// Show a job
+    Show(commands::JobShow),
+    /// Show what a job does, from its beginning to its end
+    Watch(commands::JobWatch),
+    /// Stop a job
+    Cancel(commands::JobCancel),
 }
 
 /// What to do with settings.

@@ -2,6 +2,8 @@ use std::{error::Error as _, io, path::PathBuf};
 
 use rbee_hive_worker_catalog::ErrorKind;
 
+use crate::jobs::JobError;
+
 /// Why a verb could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,7 +16,7 @@ pub(crate) enum Error {
     Config(#[from] crate::config::Error),
     /// Something about jobs.
     #[error(transparent)]
-    Job(#[from] crate::jobs::JobError),
+    Job(#[from] JobError),
     /// It is not known where to keep things.
     #[error("no place to keep the hive's files; name one with --data-dir and --cache-dir")]
     Folders(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -85,10 +87,10 @@ impl Error {
         }
     }
 
-    /// Whether the job that this is about goes on elsewhere.
+    /// Whether the job that this is about goes on.
     pub(crate) fn leaves_job(&self) -> bool {
         use crate::remote::RemoteError::{Left, Lost};
-        matches!(self, Self::Remote(Left { .. } | Lost { .. }))
+        matches!(self, Self::Job(JobError::Left { .. }) | Self::Remote(Left { .. } | Lost { .. }))
     }
 
     /// Why, from the nearest cause to the first.

@@ -15,7 +15,6 @@ mod daemon;
 mod error;
 mod exit;
 mod hive;
-#[cfg_attr(not(test), expect(dead_code, reason = "the verbs and the metrics are still to come"))]
 mod jobs;
 mod remote;
 mod runtime;

@@ -46,6 +46,11 @@ fn verbs() {
         "worker run",
         "worker export",
         "worker import",
+        "job",
+        "job list",
+        "job show",
+        "job watch",
+        "job cancel",
         "recipe",
         "recipe srcinfo",
         "recipe lint",
@@ -58,7 +63,7 @@ fn verbs() {
         "completions",
     ] {
         let own = own(verb);
-        if !matches!(verb, "worker" | "recipe" | "config") {
+        if !matches!(verb, "worker" | "job" | "recipe" | "config") {
             assert!(own.contains("Examples:\n"), "{verb} has no examples");
         }
         insta::assert_snapshot!(verb.replace(' ', "-"), own);

@@ -52,6 +52,19 @@ pub(crate) enum SandboxName {
 }
 
 impl BuildOptions {
+    /// What the flags say, as a job has it.
+    pub(crate) fn wanted(&self, backend: Option<WorkerType>) -> InstallOptions {
+        InstallOptions {
+            force: self.force,
+            offline: self.offline,
+            no_check: self.no_check,
+            allow_unverified: self.allow_unverified,
+            syncdeps: self.syncdeps,
+            sandbox: self.sandbox,
+            backend,
+        }
+    }
+
     /// What the flags say, over what the host and the environment do.
     pub(crate) fn over(self, base: ProvisionOptions) -> ProvisionOptions {
         ProvisionOptions {
@@ -78,15 +91,7 @@ impl BuildOptions {
             let remedy = "the daemon takes its agents from its own makepkg.conf".to_owned();
             return Err(RemoteError::Here { what, remedy }.into());
         }
-        Ok(InstallOptions {
-            force: self.force,
-            offline: self.offline,
-            no_check: self.no_check,
-            allow_unverified: self.allow_unverified,
-            syncdeps: self.syncdeps,
-            sandbox: self.sandbox,
-            backend,
-        })
+        Ok(self.wanted(backend))
     }
 }
 

@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod info;
 mod install;
+mod job;
 mod lint;
 mod list;
 mod remove;
@@ -35,6 +36,7 @@ pub(crate) use history::History;
 pub(crate) use import::Import;
 pub(crate) use info::Info;
 pub(crate) use install::Install;
+pub(crate) use job::{JobCancel, JobList, JobShow, JobWatch};
 pub(crate) use lint::Lint;
 pub(crate) use list::List;
 pub(crate) use remove::Remove;
@@ -49,7 +51,7 @@ pub(crate) use verify::Verify;
 use std::process::ExitCode;
 
 use crate::{
-    cli::{Cli, Command, ConfigCommand, RecipeCommand, WorkerCommand},
+    cli::{Cli, Command, ConfigCommand, JobCommand, RecipeCommand, WorkerCommand},
     error::Error,
     exit::Done,
     session::Session,
@@ -77,6 +79,12 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             WorkerCommand::Export(verb) => verb.run(&session),
             WorkerCommand::Import(verb) => verb.run(&session),
         },
+        Command::Job(verb) => match verb {
+            JobCommand::List(verb) => verb.run(&session),
+            JobCommand::Show(verb) => verb.run(&session),
+            JobCommand::Watch(verb) => verb.run(&session),
+            JobCommand::Cancel(verb) => verb.run(&session),
+        },
         Command::Recipe(verb) => match verb {
             RecipeCommand::Srcinfo(verb) => verb.run(&session),
             RecipeCommand::Lint(verb) => verb.run(&session),
@@ -99,7 +107,11 @@ fn here(command: &Command, session: &Session) -> Result<(), Error> {
         Command::Recipe(_) => "recipe",
         Command::Serve(_) => "serve",
         Command::Completions(_) => "completions",
-        Command::Worker(_) | Command::Config(_) | Command::Gc(_) | Command::Doctor(_) => {
+        Command::Worker(_)
+        | Command::Job(_)
+        | Command::Config(_)
+        | Command::Gc(_)
+        | Command::Doctor(_) => {
             return Ok(());
         }
     })

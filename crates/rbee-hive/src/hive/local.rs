@@ -2,14 +2,20 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use rbee_hive_worker_catalog::{
-    Check, ExportRequest, Exported, GcOptions, GcReport, HistoryEntry, IndexLocation, Offer, Plan,
-    ProvisionOptions, Verification, WorkerBinary, WorkerCatalog, WorkerCatalogBuilder,
+    Check, ExportRequest, Exported, GcOptions, GcReport, HistoryEntry, IndexLocation, JobFilter,
+    JobId, Offer, Plan, ProvisionOptions, Verification, WorkerBinary, WorkerCatalog,
+    WorkerCatalogBuilder,
 };
 
-use super::{Hive, ImportFile, Install, Wanted};
+use super::{
+    Hive, ImportFile, Install, Wanted,
+    recorded::{follow, record},
+};
 use crate::{
     commands::BuildOptions,
+    config::{KEEP_LOGS_DAYS, KEEP_LOGS_SIZE},
     error::Error,
+    jobs::{JobError, JobView, Limits, Recorder, Records},
     session::Session,
     watch::{Interrupts, Watch, job_name},
 };
@@ -33,6 +39,27 @@ impl Local {
         }
         let catalog = self.session.catalog()?;
         Ok(self.catalog.get_or_init(|| catalog))
+    }
+
+    fn records(&self) -> Result<Records, Error> {
+        Ok(Records::open(&self.session.folders()?)?)
+    }
+
+    /// Deletes old logs, after a job that has taken its time anyway.
+    fn prune(&self, records: &Records, watch: &Watch) {
+        let limits = || -> Result<Limits, Error> {
+            let config = self.session.config();
+            Ok(Limits {
+                keep_logs_days: config.get(&KEEP_LOGS_DAYS)?,
+                keep_logs_bytes: config.get(&KEEP_LOGS_SIZE)?.0,
+                ..Limits::default()
+            })
+        };
+        if watch.has_built()
+            && let Err(error) = limits().and_then(|limits| Ok(records.prune(&limits)?))
+        {
+            self.session.tell(&error);
+        }
     }
 
     fn builder(&self, install: &Install) -> Result<WorkerCatalogBuilder, Error> {
@@ -113,22 +140,40 @@ impl Hive for Local {
     }
 
     async fn install(&self, install: &Install, watch: &Arc<Watch>) -> Result<WorkerBinary, Error> {
-        let interrupts = Interrupts::listen(watch)?;
-        let catalog = self.builder(install)?.reporter(Arc::clone(watch) as _).build()?;
-        let id = interrupts.or(id(&install.wanted, &catalog)).await?;
-        let worker = catalog.provision_and_add(&id, &install.job, interrupts.token()).await?;
-        let _ = self.catalog.set(catalog);
-        Ok(worker)
+        let records = self.records()?;
+        let work = async |reporter, recorder: Arc<Recorder>| {
+            let token = recorder.token();
+            let catalog = self.builder(install)?.reporter(reporter).build()?;
+            let id = tokio::select! {
+                () = token.cancelled() => return Err(Error::Cancelled),
+                id = id(&install.wanted, &catalog) => id?,
+            };
+            if let Wanted::Recipe { .. } = install.wanted {
+                recorder.set_worker(&id);
+            }
+            let worker = catalog.provision_and_add(&id, &install.job, token).await?;
+            let _ = self.catalog.set(catalog);
+            Ok(worker)
+        };
+        let operation = install.operation();
+        let installed = record(&records, &install.job, &operation, watch, work).await;
+        self.prune(&records, watch);
+        installed
     }
 
     async fn import(&self, file: &ImportFile, watch: &Arc<Watch>) -> Result<WorkerBinary, Error> {
-        let interrupts = Interrupts::listen(watch)?;
-        let options = ProvisionOptions { sandbox: file.sandbox.into(), ..Default::default() };
-        let builder = self.session.builder()?.options(options);
-        let catalog = builder.reporter(Arc::clone(watch) as _).build()?;
-        let worker = catalog.import(&file.package, &file.job, interrupts.token()).await?;
-        let _ = self.catalog.set(catalog);
-        Ok(worker)
+        let records = self.records()?;
+        let work = async |reporter, recorder: Arc<Recorder>| {
+            let options = ProvisionOptions { sandbox: file.sandbox.into(), ..Default::default() };
+            let builder = self.session.builder()?.options(options);
+            let catalog = builder.reporter(reporter).build()?;
+            let worker = catalog.import(&file.package, &file.job, recorder.token()).await?;
+            let _ = self.catalog.set(catalog);
+            Ok(worker)
+        };
+        let imported = record(&records, &file.job, &file.operation(), watch, work).await;
+        self.prune(&records, watch);
+        imported
     }
 
     async fn export(
@@ -141,4 +186,37 @@ impl Hive for Local {
         let interrupts = Interrupts::listen(watch)?;
         Ok(catalog.export(id, request, &job_name("export", 0), interrupts.token()).await?)
     }
+
+    async fn jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, Error> {
+        let records = self.records()?;
+        records.settle_abandoned()?;
+        Ok(records.list(filter, None, usize::MAX)?.0)
+    }
+
+    async fn job(&self, id: &str) -> Result<JobView, Error> {
+        let records = self.records()?;
+        records.settle_abandoned()?;
+        let missing = || JobError::NotFound { id: id.to_owned() };
+        Ok(records.get(&job_id(id)?)?.ok_or_else(missing)?)
+    }
+
+    async fn cancel_job(&self, id: &str) -> Result<JobView, Error> {
+        Ok(self.records()?.cancel(&job_id(id)?)?)
+    }
+
+    async fn watch_job(&self, id: &str, watch: &Arc<Watch>) -> Result<WorkerBinary, Error> {
+        let command = self.session.command(&format!("job watch {id}"));
+        let (records, id) = (self.records()?, job_id(id)?);
+        tokio::select! {
+            ended = follow(&records, &id, watch) => ended,
+            interrupted = tokio::signal::ctrl_c() => {
+                interrupted.map_err(Error::Start)?;
+                Err(JobError::Left { command }.into())
+            }
+        }
+    }
+}
+
+fn job_id(id: &str) -> Result<JobId, Error> {
+    Ok(id.parse().map_err(rbee_hive_worker_catalog::Error::from)?)
 }

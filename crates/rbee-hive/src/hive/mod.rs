@@ -2,6 +2,7 @@
 
 mod local;
 mod place;
+mod recorded;
 mod request;
 
 pub(crate) use local::Local;

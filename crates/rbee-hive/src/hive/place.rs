@@ -2,12 +2,12 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use rbee_hive_worker_catalog::{
-    Check, ExportRequest, Exported, GcOptions, GcReport, HistoryEntry, Offer, Plan, Verification,
-    WorkerBinary,
+    Check, ExportRequest, Exported, GcOptions, GcReport, HistoryEntry, JobFilter, Offer, Plan,
+    Verification, WorkerBinary,
 };
 
 use super::{ImportFile, Install};
-use crate::{commands::BuildOptions, error::Error, watch::Watch};
+use crate::{commands::BuildOptions, error::Error, jobs::JobView, watch::Watch};
 
 /// A hive that verbs ask: the one of this process, or a daemon.
 ///
@@ -61,4 +61,17 @@ pub(crate) trait Hive: Send + Sync + fmt::Debug {
         request: &ExportRequest,
         watch: &Arc<Watch>,
     ) -> Result<Exported, Error>;
+
+    /// Jobs, the latest first, whoever began them.
+    async fn jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, Error>;
+
+    /// One job.
+    async fn job(&self, id: &str) -> Result<JobView, Error>;
+
+    /// Asks a job to stop.
+    async fn cancel_job(&self, id: &str) -> Result<JobView, Error>;
+
+    /// Sends the events of a job to the watch, from the first to the last. Ends early when the person
+    /// at this machine wants that; the job goes on then.
+    async fn watch_job(&self, id: &str, watch: &Arc<Watch>) -> Result<WorkerBinary, Error>;
 }

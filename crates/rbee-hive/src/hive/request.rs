@@ -2,7 +2,10 @@ use std::path::PathBuf;
 
 use rbee_hive_worker_catalog::ImportRequest;
 
-use crate::commands::{BuildOptions, SandboxName};
+use crate::{
+    commands::{BuildOptions, SandboxName},
+    jobs::Operation,
+};
 
 /// A worker to be made.
 #[derive(Debug, Clone)]
@@ -38,4 +41,31 @@ pub(crate) struct ImportFile {
     pub(crate) sandbox: SandboxName,
     /// What the job is called in this process.
     pub(crate) job: String,
+}
+
+impl Install {
+    /// What the job does, for the records of this machine: a recipe is named by its path.
+    pub(crate) fn operation(&self) -> Operation {
+        let (worker_id, recipe, backend) = match &self.wanted {
+            Wanted::Id(id) => (Some(id.clone()), None, None),
+            Wanted::Recipe { path, backend } => {
+                let backend = backend.as_ref().and_then(|backend| backend.parse().ok());
+                (None, Some(path.display().to_string()), backend)
+            }
+        };
+        let options = self.options.wanted(backend);
+        Operation::WorkerInstall { worker_id, recipe, options }
+    }
+}
+
+impl ImportFile {
+    /// What the job does, for the records of this machine: a package is named by its path.
+    pub(crate) fn operation(&self) -> Operation {
+        Operation::WorkerImport {
+            upload: self.package.file.display().to_string(),
+            backend: self.package.backend,
+            entrypoint: self.package.entrypoint.clone(),
+            sandbox: self.sandbox,
+        }
+    }
 }

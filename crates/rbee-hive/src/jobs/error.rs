@@ -18,6 +18,23 @@ pub(crate) enum JobError {
         /// Which.
         id: JobId,
     },
+    /// It failed, wherever it ran.
+    #[error("{message}")]
+    Failed {
+        /// What a caller can act on.
+        kind: ErrorKind,
+        /// What happened.
+        message: String,
+        /// Why.
+        #[source]
+        cause: Option<Box<Cause>>,
+    },
+    /// The person at this machine wants to see no more of it.
+    #[error("left running; `{command}` watches it again")]
+    Left {
+        /// What watches it.
+        command: String,
+    },
     /// The request is none.
     #[error("{what}")]
     Request {
@@ -60,11 +77,35 @@ pub(crate) enum JobError {
     },
 }
 
+/// A cause that was told as text, and what caused that.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Cause {
+    message: String,
+    #[source]
+    next: Option<Box<Cause>>,
+}
+
+impl Cause {
+    /// The chain of these, from the nearest to the first.
+    pub(crate) fn chain(messages: Vec<String>) -> Option<Box<Self>> {
+        let link = |next, message| Some(Box::new(Self { message, next }));
+        messages.into_iter().rev().fold(None, link)
+    }
+}
+
 impl JobError {
+    /// That a job failed, as its outcome says.
+    pub(crate) fn failed(kind: ErrorKind, message: String, causes: Vec<String>) -> Self {
+        Self::Failed { kind, message, cause: Cause::chain(causes) }
+    }
+
     /// What a caller can act on.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound { .. } | Self::NoUpload { .. } => ErrorKind::NotFound,
+            Self::Failed { kind, .. } => *kind,
+            Self::Left { .. } => ErrorKind::Cancelled,
             Self::AlreadyEnded { .. } | Self::Request { .. } => ErrorKind::Usage,
             Self::Full { .. }
             | Self::ShuttingDown

@@ -17,7 +17,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use error::JobError;
+pub(crate) use error::{Cause, JobError};
 pub(crate) use limits::Limits;
 pub(crate) use operation::{InstallOptions, Operation};
 pub(crate) use recorder::Recorder;

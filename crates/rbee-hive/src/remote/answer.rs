@@ -4,7 +4,8 @@ use rbee_hive_worker_catalog::ErrorKind;
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
-use super::{RemoteError, error::Cause};
+use super::RemoteError;
+use crate::jobs::Cause;
 
 /// No error message is near this.
 const LARGEST: usize = 1 << 20;

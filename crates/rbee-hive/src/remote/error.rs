@@ -2,6 +2,8 @@ use std::{io, path::PathBuf};
 
 use rbee_hive_worker_catalog::ErrorKind;
 
+use crate::jobs::Cause;
+
 /// Why a daemon could not do what it was asked, or could not be asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -110,23 +112,6 @@ pub(crate) enum RemoteError {
         /// The digest that it has.
         found: String,
     },
-}
-
-/// A cause that a daemon told, and what caused that.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct Cause {
-    message: String,
-    #[source]
-    next: Option<Box<Cause>>,
-}
-
-impl Cause {
-    /// The chain of these, from the nearest to the first.
-    pub(crate) fn chain(messages: Vec<String>) -> Option<Box<Self>> {
-        let link = |next, message| Some(Box::new(Self { message, next }));
-        messages.into_iter().rev().fold(None, link)
-    }
 }
 
 impl RemoteError {

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rbee_hive_worker_catalog::{
-    Check, Event, ExportRequest, Exported, GcOptions, GcReport, HistoryEntry, JobId, Offer,
-    Outcome, Plan, Reporter as _, Verification, WorkerBinary, WorkerId,
+    Check, Event, ExportRequest, Exported, GcOptions, GcReport, HistoryEntry, JobFilter, JobId,
+    Offer, Outcome, Plan, Reporter as _, Verification, WorkerBinary, WorkerId,
 };
 use reqwest::Method;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -14,7 +14,6 @@ use super::{
     RemoteError,
     client::Client,
     download,
-    error::Cause,
     events::Events,
     interruption::{Interruption, Wish},
     upload,
@@ -24,7 +23,7 @@ use crate::{
     config::CACERT,
     error::Error,
     hive::{Hive, ImportFile, Install, Wanted},
-    jobs::Operation,
+    jobs::{JobError, JobView, Operation},
     session::Session,
     watch::Watch,
 };
@@ -71,12 +70,16 @@ impl Remote {
     }
 
     /// Every item of a list, page after page.
-    async fn all<T: DeserializeOwned>(&self, list: &str) -> Result<Vec<T>, Error> {
+    async fn all<T: DeserializeOwned>(
+        &self,
+        list: &str,
+        filter: &[(&str, &str)],
+    ) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
             let mut url = self.client.url(&["v1", list]);
-            url.query_pairs_mut().append_pair("limit", "1000");
+            url.query_pairs_mut().append_pair("limit", "1000").extend_pairs(filter);
             if let Some(cursor) = &cursor {
                 url.query_pairs_mut().append_pair("cursor", cursor);
             }
@@ -110,14 +113,7 @@ impl Remote {
         let mut events = Events::of(&self.client, job, &command);
         loop {
             let was_interrupt = tokio::select! {
-                event = events.next(watch) => {
-                    let event = event?;
-                    watch.report(job, event.clone());
-                    match event {
-                        Event::Ended(outcome) => return result(outcome),
-                        _ => continue,
-                    }
-                }
+                ended = ended(&mut events, job, watch) => return result(ended?),
                 was_interrupt = interruption.come() => was_interrupt,
             };
             match interruption.wish(was_interrupt, watch).await {
@@ -158,6 +154,25 @@ impl Remote {
     }
 }
 
+/// Shows the events of a job up to its end.
+async fn ended(
+    events: &mut Events<'_>,
+    job: &JobId,
+    watch: &Watch,
+) -> Result<Outcome, RemoteError> {
+    loop {
+        let event = events.next(watch).await?;
+        watch.report(job, event.clone());
+        if let Event::Ended(outcome) = event {
+            return Ok(outcome);
+        }
+    }
+}
+
+fn job_id(id: &str) -> Result<JobId, Error> {
+    Ok(id.parse().map_err(rbee_hive_worker_catalog::Error::from)?)
+}
+
 fn field<T: DeserializeOwned>(
     mut answer: serde_json::Map<String, Value>,
     name: &str,
@@ -175,7 +190,7 @@ fn result(outcome: Outcome) -> Result<WorkerBinary, Error> {
     match outcome {
         Outcome::Succeeded { worker } => Ok(*worker),
         Outcome::Failed { kind, message, causes } => {
-            Err(RemoteError::Told { kind, message, cause: Cause::chain(causes) }.into())
+            Err(JobError::failed(kind, message, causes).into())
         }
         Outcome::Cancelled => Err(Error::Cancelled),
     }
@@ -184,7 +199,7 @@ fn result(outcome: Outcome) -> Result<WorkerBinary, Error> {
 #[async_trait]
 impl Hive for Remote {
     async fn available(&self, _options: &BuildOptions) -> Result<Vec<Offer>, Error> {
-        self.all("catalog").await
+        self.all("catalog", &[]).await
     }
 
     async fn info(&self, id: &str) -> Result<Offer, Error> {
@@ -193,7 +208,7 @@ impl Hive for Remote {
     }
 
     async fn list(&self) -> Result<Vec<WorkerBinary>, Error> {
-        self.all("workers").await
+        self.all("workers", &[]).await
     }
 
     async fn get(&self, id: &str) -> Result<WorkerBinary, Error> {
@@ -260,5 +275,44 @@ impl Hive for Remote {
     ) -> Result<Exported, Error> {
         let url = self.worker(id, &["package"])?;
         download::package(&self.client, url, request, watch).await
+    }
+
+    async fn jobs(&self, filter: &JobFilter) -> Result<Vec<JobView>, Error> {
+        let worker = filter.worker.iter().map(|worker| ("worker", worker.as_str()));
+        let operation = filter.operation.iter().map(|name| ("operation", name.as_str()));
+        let common: Vec<_> = worker.chain(operation).collect();
+        if filter.states.is_empty() {
+            return self.all("jobs", &common).await;
+        }
+        let mut jobs: Vec<JobView> = Vec::new();
+        for state in &filter.states {
+            let with = [&common[..], &[("state", state.as_str())]].concat();
+            jobs.extend(self.all::<JobView>("jobs", &with).await?);
+        }
+        jobs.sort_by_key(|job| std::cmp::Reverse(job.submitted_at));
+        Ok(jobs)
+    }
+
+    async fn job(&self, id: &str) -> Result<JobView, Error> {
+        let id = job_id(id)?;
+        Ok(self.client.get(self.client.url(&["v1", "jobs", id.as_str()])).await?)
+    }
+
+    async fn cancel_job(&self, id: &str) -> Result<JobView, Error> {
+        let id = job_id(id)?;
+        Ok(self.client.delete(self.client.url(&["v1", "jobs", id.as_str()])).await?)
+    }
+
+    async fn watch_job(&self, id: &str, watch: &Arc<Watch>) -> Result<WorkerBinary, Error> {
+        let job = job_id(id)?;
+        let command = self.session.command(&format!("job watch {job}"));
+        let mut events = Events::of(&self.client, &job, &command);
+        tokio::select! {
+            ended = ended(&mut events, &job, watch) => result(ended?),
+            interrupted = tokio::signal::ctrl_c() => {
+                interrupted.map_err(Error::Start)?;
+                Err(RemoteError::Left { command: command.clone() }.into())
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ mod checksums;
 mod context;
 mod install;
 mod interruption;
+mod jobs;
 mod recipes;
 
 use std::process::{Command, Stdio};

@@ -6,6 +6,7 @@ mod access;
 mod connection;
 mod context;
 mod interruption;
+mod jobs;
 mod parity;
 mod proxy;
 mod refusals;
