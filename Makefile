@@ -63,6 +63,7 @@ check: ## Formatting, lints, documentation, licences and shell scripts
 bench: ## Compare with makepkg and a build by hand; fails when a target is missed
 	@scripts/setup.sh bench
 	@$(MAKE) --no-print-directory build
+	$(CARGO) build --release -p rbee-hive --example watchers
 	@bench/run.sh
 
 e2e: ## Build llama-server, serve a tiny model with it, ask it for an answer

@@ -2,7 +2,7 @@
 # Every benchmark, and one table of the results. Exits non-zero when one could not be
 # run or missed its target.
 #
-#   bench/run.sh [NAME...]    evaluate, split, reinstall, archive, package, build
+#   bench/run.sh [NAME...]    evaluate, split, reinstall, archive, package, daemon, build
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,7 +10,7 @@ mkdir -p .bench
 export BENCH_RESULTS=$PWD/.bench/results.tsv
 : >"$BENCH_RESULTS"
 
-(($#)) || set -- evaluate split reinstall archive package build
+(($#)) || set -- evaluate split reinstall archive package daemon build
 status=0
 for name; do
   if ! "bench/$name.sh"; then

@@ -42,6 +42,8 @@ zstd       zstd             zstd                zstd
 '
 readonly BENCH='
 hyperfine  hyperfine        hyperfine           hyperfine
+nginx      nginx-light      nginx               nginx
+wrk        wrk              wrk                 wrk
 '
 
 usage() {
@@ -93,7 +95,7 @@ install_with_apt() {
   local log
   log=$(mktemp)
   echo "installing $*" >&2
-  if ! { apt-get update -q && apt-get install -y -q --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
+  if ! { apt-get update -q && apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
     tail -n 20 "$log" >&2
     rm -f "$log"
     echo "could not install what is missing: $*" >&2
