@@ -88,7 +88,7 @@ http {
 NGINX
 nginx -e "$scratch/nginx.log" -c "$scratch/nginx.conf" &
 peer=$!
-trap 'kill "$peer" 2>/dev/null || true; on_exit' EXIT
+trap 'kill "$peer" && wait "$peer"; on_exit' EXIT
 until curl -fso /dev/null "http://127.0.0.1:$files/v1/workers"; do sleep 0.1; done
 
 # rate PORT: requests per second
