@@ -32,6 +32,7 @@ gpg        gnupg            gnupg2              gnupg
 hg         mercurial        mercurial           mercurial
 lz4        lz4              lz4                 lz4
 makepkg    makepkg          pacman              pacman
+openssl    openssl          openssl             openssl
 pacman     pacman-package-manager pacman        pacman
 python3    python3          python3             python
 setpriv    util-linux       util-linux          util-linux

@@ -3,7 +3,7 @@ use rbee_hive_worker_catalog::ProvisionOptions;
 
 use crate::{
     config::{Flags, LOG_FORMAT, LOG_LEVEL, Serving},
-    daemon::{Catalogs, Daemon, Settings, operations::log_to_stderr, run},
+    daemon::{Catalogs, Daemon, Settings, listen, operations::log_to_stderr, run},
     error::Error,
     exit::Done,
     jobs::Jobs,
@@ -44,8 +44,10 @@ impl Serve {
             Ok(session.builder()?.options(options).reporter(reporter))
         })?;
         block_on(async {
+            // First of all: where nobody can be answered, no job begins.
+            let listeners = listen::bind(&settings)?;
             let jobs = Jobs::start(&folders, catalogs.clone(), settings.limits())?;
-            run(Daemon::new(catalogs, settings, jobs)).await
+            run(Daemon::new(catalogs, settings, jobs), listeners).await
         })?;
         Ok(Done::Well)
     }

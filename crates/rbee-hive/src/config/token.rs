@@ -1,4 +1,4 @@
-use std::{fmt, path::Path};
+use std::{fmt, os::unix::fs::PermissionsExt as _, path::Path};
 
 use subtle::ConstantTimeEq as _;
 
@@ -6,7 +6,11 @@ use super::Error;
 
 /// The secret that a daemon asks for. It is in no log and in nobody's `Debug`.
 #[derive(Clone)]
-pub(crate) struct Token(String);
+pub(crate) struct Token {
+    text: String,
+    /// Whether others than its owner may read the file that it comes from.
+    read_by_others: bool,
+}
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,7 +31,7 @@ impl Token {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::OddToken { name: name.to_owned() });
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self { text: text.to_owned(), read_by_others: false })
     }
 
     /// The token that a file holds.
@@ -36,23 +40,28 @@ impl Token {
     /// If the file cannot be read, or holds none.
     pub(super) fn read(file: &Path) -> Result<Self, Error> {
         let text = fs_err::read_to_string(file).map_err(Error::TokenFile)?;
-        Self::new(&text, &file.display().to_string())
+        let mode = fs_err::metadata(file).map_err(Error::TokenFile)?.permissions().mode();
+        let read_by_others = mode & 0o077 != 0;
+        Ok(Self { read_by_others, ..Self::new(&text, &file.display().to_string())? })
     }
 
     /// Whether this is it. How long that takes tells nothing but the lengths.
     pub(crate) fn is(&self, given: &[u8]) -> bool {
-        self.0.as_bytes().ct_eq(given).into()
+        self.text.as_bytes().ct_eq(given).into()
     }
 
-    #[expect(dead_code, reason = "access will use it")]
-    /// Whether it is so short that it could be guessed.
-    pub(crate) fn is_short(&self) -> bool {
-        self.0.len() < 16
+    /// What makes it less of a secret than it could be.
+    pub(crate) fn weaknesses(&self) -> impl Iterator<Item = &'static str> {
+        let short =
+            "the token is so short that it can be guessed; `openssl rand -hex 32` makes one";
+        let read = "others of this machine can read the token's file; `chmod 600` keeps it secret";
+        let found = [(self.text.len() < 16, short), (self.read_by_others, read)];
+        found.into_iter().filter_map(|(is, weakness)| is.then_some(weakness))
     }
 
     /// The text, for the one header that has it.
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 

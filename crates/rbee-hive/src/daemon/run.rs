@@ -1,4 +1,4 @@
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -7,28 +7,29 @@ use tokio::{
 
 use super::{
     Daemon,
-    listen::{self, Tls},
+    listen::{self, Listeners, Tls},
     operations::Supervisor,
     router,
 };
-use crate::error::Error;
+use crate::{config::Token, error::Error};
 
 /// Answers until SIGTERM or Ctrl-C, and then until what has begun is done, within the time that is
 /// set for it. A second signal ends it at once. SIGHUP has it read its certificates again.
 ///
 /// # Errors
-/// If it cannot listen, or was told twice to end.
-pub(crate) async fn run(daemon: Daemon) -> Result<(), Error> {
+/// If it cannot hear signals, or was told twice to end.
+pub(crate) async fn run(daemon: Daemon, listeners: Listeners) -> Result<(), Error> {
     let settings = daemon.settings();
-    let tls = settings.tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
-    let listeners = listen::bind(settings)?;
-    let places = listeners.places(tls.is_some());
-    if listeners.is_readable_on_the_way(tls.is_some()) {
+    for weakness in settings.token.iter().flat_map(Token::weaknesses) {
+        tracing::warn!("{weakness}");
+    }
+    if listeners.is_readable_on_the_way() {
         tracing::warn!("without TLS, the token can be read on its way; set tls_cert and tls_key");
     }
+    let (tls, places) = (listeners.tls(), listeners.places());
     let mut signals = Signals::new().map_err(Error::Start)?;
     let stop = daemon.shutdown().clone();
-    let mut answers = pin!(listen::accept(listeners, tls.clone(), router(daemon.clone()), stop));
+    let mut answers = pin!(listen::accept(listeners, router(daemon.clone()), stop));
 
     for place in &places {
         tracing::info!("listening on {place}");

@@ -86,9 +86,10 @@ pub(super) async fn stream(
         // A proxy must not keep it back until it has more.
         (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
-    let events = stream::unfold(watcher, |mut watcher| async move {
+    let counted = (watcher, daemon.metrics().stream_opened());
+    let events = stream::unfold(counted, |(mut watcher, open)| async move {
         let bytes = watcher.next().await?;
-        Some((Ok::<_, Infallible>(bytes), watcher))
+        Some((Ok::<_, Infallible>(bytes), (watcher, open)))
     });
     let begin = stream::iter([Ok(Bytes::from_static(BEGIN))]);
     let body = Body::from_stream(futures_util::StreamExt::chain(begin, events));

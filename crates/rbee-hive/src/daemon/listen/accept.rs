@@ -11,16 +11,11 @@ use super::{Listeners, Tls, bound::Listener, connection};
 const CONNECTIONS: usize = 4096;
 
 /// Answers on every socket until it is stopped, and then until every answer that has begun is given.
-pub(crate) async fn accept(
-    listeners: Listeners,
-    tls: Option<Arc<Tls>>,
-    router: Router,
-    stop: CancellationToken,
-) {
+pub(crate) async fn accept(listeners: Listeners, router: Router, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut loops = JoinSet::new();
-    let Listeners { listeners, file } = listeners;
-    for listener in listeners {
+    let Listeners { sockets, file, tls } = listeners;
+    for listener in sockets {
         let served = Served { tls: tls.clone(), router: router.clone(), stop: stop.clone() };
         loops.spawn(one(listener, served, Arc::clone(&room)));
     }

@@ -3,21 +3,24 @@ use std::{
     net::{SocketAddr, TcpListener as StdTcpListener},
     os::unix::net::UnixListener as StdUnixListener,
     path::PathBuf,
+    sync::Arc,
 };
 
 use listenfd::ListenFd;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
-use super::{Error, socket_file::BoundFile};
+use super::{Error, Tls, socket_file::BoundFile};
 use crate::daemon::{Settings, SocketFile};
 
 /// Every socket that the daemon listens on.
 #[derive(Debug)]
 pub(crate) struct Listeners {
     /// The sockets.
-    pub(super) listeners: Vec<Listener>,
+    pub(super) sockets: Vec<Listener>,
     /// The file of the Unix socket. It goes when this goes.
     pub(super) file: Option<BoundFile>,
+    /// What HTTPS has, if it is that.
+    pub(super) tls: Option<Arc<Tls>>,
 }
 
 /// One socket that is listened on.
@@ -44,6 +47,7 @@ pub(super) enum Stream {
 /// # Errors
 /// If one of them cannot be listened on, or would let others in without a token.
 pub(crate) fn bind(settings: &Settings) -> Result<Listeners, Error> {
+    let tls = settings.tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
     let mut listeners = handed_over()?;
     let file = match &settings.socket {
         None => None,
@@ -67,7 +71,11 @@ pub(crate) fn bind(settings: &Settings) -> Result<Listeners, Error> {
             check(*address, settings)?;
         }
     }
-    if listeners.is_empty() { Err(Error::Nothing) } else { Ok(Listeners { listeners, file }) }
+    if listeners.is_empty() {
+        Err(Error::Nothing)
+    } else {
+        Ok(Listeners { sockets: listeners, file, tls })
+    }
 }
 
 /// Nobody gets in from elsewhere without a token.
@@ -82,7 +90,7 @@ fn check(address: SocketAddr, settings: &Settings) -> Result<(), Error> {
 /// The sockets of `LISTEN_FDS`, `sd_listen_fds(3)`.
 fn handed_over() -> Result<Vec<Listener>, Error> {
     let mut handed = ListenFd::from_env();
-    let take = |number| -> io::Result<Option<Listener>> {
+    let mut take = |number| -> io::Result<Option<Listener>> {
         // What is none of the one kind stays to be taken as the other.
         match handed.take_unix_listener(number) {
             Ok(Some(socket)) => {
@@ -93,12 +101,10 @@ fn handed_over() -> Result<Vec<Listener>, Error> {
             Err(_) => handed.take_tcp_listener(number)?.map(tcp).transpose(),
         }
     };
-    let count = ListenFd::from_env().len();
-    let taken = (0..count).map({
-        let mut take = take;
-        move |number| take(number).map_err(|source| Error::HandedOver { number, source })
+    let taken = (0..).map(|number| {
+        take(number).map_err(|source| Error::HandedOver { number, source }).transpose()
     });
-    taken.filter_map(Result::transpose).collect()
+    taken.map_while(|listener| listener).collect()
 }
 
 fn tcp(socket: StdTcpListener) -> io::Result<Listener> {
@@ -113,23 +119,28 @@ fn unix(socket: StdUnixListener) -> io::Result<UnixListener> {
 }
 
 impl Listeners {
+    /// What HTTPS has, if it is that.
+    pub(crate) fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.clone()
+    }
+
     /// Where they are, as URLs.
-    pub(crate) fn places(&self, tls: bool) -> Vec<String> {
-        let scheme = if tls { "https" } else { "http" };
+    pub(crate) fn places(&self) -> Vec<String> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
         let place = |listener: &Listener| match listener {
             Listener::Tcp(_, address) => format!("{scheme}://{address}"),
             Listener::Unix(..) => format!("{listener}"),
         };
-        self.listeners.iter().map(place).collect()
+        self.sockets.iter().map(place).collect()
     }
 
     /// Whether others than this machine get in, and what they send can be read on the way.
-    pub(crate) fn is_readable_on_the_way(&self, tls: bool) -> bool {
+    pub(crate) fn is_readable_on_the_way(&self) -> bool {
         let beyond = |listener: &Listener| match listener {
             Listener::Tcp(_, address) => !address.ip().to_canonical().is_loopback(),
             Listener::Unix(..) => false,
         };
-        !tls && self.listeners.iter().any(beyond)
+        self.tls.is_none() && self.sockets.iter().any(beyond)
     }
 }
 

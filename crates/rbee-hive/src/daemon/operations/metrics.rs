@@ -157,7 +157,6 @@ impl Metrics {
         self.0.jobs.get_or_create(&labels).inc();
     }
 
-    #[expect(dead_code, reason = "streams will use it")]
     /// Counts somebody who watches a job for as long as what is returned lives.
     pub(crate) fn stream_opened(&self) -> OpenStream {
         self.0.streams.inc();
