@@ -75,10 +75,12 @@ where
         let status = name_of(&object, artifact.status())?;
         self.write("record an artifact", |transaction| {
             if let Some(entry) = Entry::find(transaction, &object)? {
-                // The folders may have moved since, and a repair makes a damaged one good.
+                // The folders may have moved since, and a repair makes a damaged one good. What is as
+                // it was is not written, so that it neither waits for the disk nor is a revision.
                 transaction
                     .prepare_cached(
-                        "UPDATE artifact SET status = ?2, record = ?3 WHERE object = ?1",
+                        "UPDATE artifact SET status = ?2, record = ?3
+                         WHERE object = ?1 AND (status <> ?2 OR record <> ?3)",
                     )?
                     .execute((&object, &status, &record))?;
                 if entry.active {

@@ -1,15 +1,16 @@
 use rbee_hive_worker_catalog::JobRecord;
 
-/// Why a job waits, while these run.
-pub(super) fn waits_for(running: &[&JobRecord]) -> Option<String> {
-    let (first, others) = running.split_first()?;
-    let mut names = name(first);
-    for other in others {
-        names.push_str(" and ");
-        names.push_str(&name(other));
+/// Why a job waits at this place of the queue, from 1, while these run.
+pub(super) fn waits_for(running: &[&JobRecord], position: usize) -> Option<String> {
+    let mut waits: Vec<String> = running.iter().map(|job| name(job)).collect();
+    match position {
+        0 | 1 => {}
+        2 => waits.push("the one before it".to_owned()),
+        _ => waits.push(format!("the {} before it", position - 1)),
     }
-    let is = if others.is_empty() { "runs" } else { "run" };
-    Some(format!("{names} {is}; it is this one's turn after those before it"))
+    let last = waits.pop()?;
+    let listed = if waits.is_empty() { last } else { format!("{} and {last}", waits.join(", ")) };
+    Some(format!("it is this job's turn after {listed}"))
 }
 
 /// Why a job waits that was interrupted while nobody was there to begin it again.

@@ -27,6 +27,9 @@ pub(crate) struct Recorder {
     store: Arc<JobStore>,
     live: Arc<Live>,
     open: Mutex<Open>,
+    /// Whether it ends with this process. Then nothing of it has to survive a power failure, and a
+    /// command that finds its work done does not wait for the disk.
+    passing: bool,
 }
 
 #[derive(Debug)]
@@ -65,7 +68,8 @@ impl Recorder {
             ended_at: None,
             attempt: 1,
         })?;
-        Ok(Self { id, store: Arc::clone(&records.store), live, open: Mutex::new(open) })
+        let (store, open) = (Arc::clone(&records.store), Mutex::new(open));
+        Ok(Self { id, store, live, open, passing: true })
     }
 
     /// A job whose turn it is; `None` if another process runs it.
@@ -77,7 +81,7 @@ impl Recorder {
         let Some(open) = open(records, id)? else { return Ok(None) };
         records.store.set_running(id, &JobState::Running { step: Step::Resolve })?;
         let (id, store) = (id.clone(), Arc::clone(&records.store));
-        Ok(Some(Self { id, store, live, open: Mutex::new(open) }))
+        Ok(Some(Self { id, store, live, open: Mutex::new(open), passing: false }))
     }
 
     /// What stops the job.
@@ -108,8 +112,9 @@ impl Recorder {
     /// Ends the job. Whoever watches finds its end, and after that the channel closed.
     pub(crate) fn end(&self, outcome: &Outcome) {
         let mut open = self.open();
-        let ended = open.log.append(&Event::Ended(outcome.clone())).and_then(|_| open.log.sync());
-        open.tell(&self.id, ended);
+        let ended = open.log.append(&Event::Ended(outcome.clone())).map(drop);
+        let kept = if self.passing { Ok(()) } else { open.log.sync() };
+        open.tell(&self.id, ended.and(kept));
         // What the log says is what counts, so it comes first.
         if let Err(error) = self.store.end(&self.id, outcome) {
             tracing::error!(job = %self.id, %error, "failed to record the end of a job");

@@ -120,11 +120,12 @@ impl Records {
                 }
             }
             JobState::Queued => {
-                let line = line.into_iter();
-                for line in line {
-                    position = line.queued.iter().position(|id| *id == record.id).map(|p| p + 1);
+                if let Some(line) = line {
+                    let place = line.queued.iter().position(|id| *id == record.id);
+                    position = place.map(|place| place + 1);
                     let running = line.running.iter().filter(|job| job.resumable);
-                    reason = reason::waits_for(&running.collect::<Vec<_>>());
+                    let running: Vec<_> = running.collect();
+                    reason = reason::waits_for(&running, position.unwrap_or_default());
                 }
             }
             JobState::Cancelling | JobState::Ended(_) => {}

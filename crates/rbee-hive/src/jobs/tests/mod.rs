@@ -2,6 +2,8 @@
 
 mod cancel;
 mod context;
+mod faults;
+mod fetches;
 mod order;
 mod restart;
 mod retention;
