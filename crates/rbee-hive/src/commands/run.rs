@@ -2,7 +2,13 @@ use std::{ffi::OsString, os::unix::process::CommandExt as _, process::Command};
 
 use clap::Args;
 
-use crate::{config, error::Error, exit::Done, session::Session, terminal::shell};
+use crate::{
+    config::{self, TOKEN},
+    error::Error,
+    exit::Done,
+    session::Session,
+    terminal::shell,
+};
 
 /// `rbee-hive worker run`
 #[derive(Debug, Args)]
@@ -64,6 +70,8 @@ impl Run {
                 command
             }
         };
+        // The secret of the hives that one asks is none of the worker's.
+        command.env_remove(TOKEN.variable());
         // Only a failure comes back.
         let source = command.args(&self.arguments).exec();
         Err(Error::Exec { program: launch.program, source })

@@ -3,7 +3,7 @@ use rbee_hive_worker_catalog::ProvisionOptions;
 
 use crate::{
     config::{Flags, LOG_FORMAT, LOG_LEVEL, Serving},
-    daemon::{Catalogs, Daemon, Settings, listen, operations::log_to_stderr, run},
+    daemon::{Catalogs, Daemon, Settings, listen, operations, run},
     error::Error,
     exit::Done,
     jobs::Jobs,
@@ -32,7 +32,12 @@ impl Serve {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let config = session.config().clone().with(&self.flags);
         let settings = Settings::of(&config)?;
-        log_to_stderr(config.get(&LOG_FORMAT)?, &config.get(&LOG_LEVEL)?, session.err.is_colored());
+        operations::log_to_stderr(
+            config.get(&LOG_FORMAT)?,
+            &config.get(&LOG_LEVEL)?,
+            session.err.is_colored(),
+        );
+        operations::allow_many_files();
         let folders = session.folders()?;
         let options = ProvisionOptions {
             // For a recipe that somebody sends, which is then the index.

@@ -91,6 +91,11 @@ impl<T: Form> Setting<T> {
         Self { entry, gives: PhantomData }
     }
 
+    /// The environment's name for it.
+    pub(crate) fn variable(&self) -> &'static str {
+        self.entry.variable
+    }
+
     pub(super) const fn default(mut self, default: Default) -> Self {
         self.entry.default = default;
         self

@@ -36,7 +36,8 @@ pub(crate) async fn run(daemon: Daemon, listeners: Listeners) -> Result<(), Erro
     }
     let status = format!("listening on {}", places.join(", "));
     Supervisor.ready(&status);
-    let mut alive = interval(Supervisor::wants_to_hear().unwrap_or(Duration::from_hours(1)));
+    let mut alive = interval(Supervisor::wants_to_hear().unwrap_or(Duration::from_secs(30)));
+    let mut load = (0, 0);
     loop {
         tokio::select! {
             () = &mut answers => return Ok(()),
@@ -48,7 +49,14 @@ pub(crate) async fn run(daemon: Daemon, listeners: Listeners) -> Result<(), Erro
                     Supervisor.ready(&status);
                 }
             },
-            _ = alive.tick() => Supervisor.alive(),
+            _ = alive.tick() => {
+                Supervisor.alive();
+                let was = std::mem::replace(&mut load, daemon.jobs().load());
+                if was != load {
+                    let (waiting, running) = load;
+                    Supervisor.status(&format!("{status}; {running} jobs run, {waiting} wait"));
+                }
+            }
         }
     }
 

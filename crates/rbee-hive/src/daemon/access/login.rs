@@ -122,15 +122,14 @@ fn asking(wish: &Wish, wrong: Option<&str>) -> Markup {
             p.lead { "This hive asks for its token." }
             form method="post" action="/login" {
                 input type="hidden" name="next" value=(wish.path());
-                p {
+                @if let Some(wrong) = wrong { p.reason role="alert" { (wrong) } }
+                div.field {
                     label for="token" { "Token" }
-                    " "
                     input #token type="password" name="token" autocomplete="current-password"
                         required autofocus aria-invalid=[wrong.map(|_| "true")]
                         aria-describedby="token-help";
                 }
-                @if let Some(wrong) = wrong { p.wrong role="alert" { (wrong) } }
-                p #token-help {
+                p.note #token-help {
                     "Whoever started the hive knows it: it is the value of " code { "HIVE_TOKEN" }
                     ", or in the file that " code { "token_file" } " names."
                 }

@@ -12,6 +12,11 @@ impl Supervisor {
         self.tell(&[NotifyState::Ready, NotifyState::Status(status)]);
     }
 
+    /// What it does.
+    pub(crate) fn status(self, status: &str) {
+        self.tell(&[NotifyState::Status(status)]);
+    }
+
     /// It is ending.
     pub(crate) fn stopping(self) {
         self.tell(&[

@@ -67,6 +67,8 @@ impl ToolRunner {
             }
         };
         command.args(&tool.args);
+        // What a daemon asks its clients for is not for those that it fetches from.
+        command.env_remove("HIVE_TOKEN");
         for name in &tool.unset {
             command.env_remove(name);
         }
