@@ -5,7 +5,7 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Type, schema::Schema},
 };
 
-use crate::{JobId, Version, WorkerName};
+use crate::{JobId, Version, WorkerId, WorkerName};
 
 /// A string that the type's parser accepts: it matches `pattern`, and has an example of it.
 macro_rules! text {
@@ -38,6 +38,12 @@ text!(
     r"^[!#-&(-,0-?A-\[\]-~][!#-&(-.0-?A-\[\]-~]{0,127}$",
     "1:1.9.1-1"
 );
+text!(
+    WorkerId,
+    "name[:backend][@version]",
+    r"^[A-Za-z0-9_+][A-Za-z0-9._+-]{0,127}(:(cpu|cuda|rocm|vulkan|metal))?(@[!#-&(-,0-?A-\[\]-~][!#-&(-.0-?A-\[\]-~]{0,127})?$",
+    "llama-server:cpu"
+);
 
 #[cfg(test)]
 mod tests {
@@ -50,6 +56,7 @@ mod tests {
 
     #[test]
     fn every_example_is_accepted() {
-        assert!(example::<JobId>() && example::<WorkerName>() && example::<Version>());
+        assert!(example::<JobId>() && example::<Version>());
+        assert!(example::<WorkerName>() && example::<WorkerId>());
     }
 }

@@ -1,5 +1,5 @@
 use axum::{extract::State, http::HeaderMap, response::Response};
-use rbee_hive_worker_catalog::{Offer, WorkerBinary, WorkerId, WorkerType};
+use rbee_hive_worker_catalog::{Offer, WorkerBinary, WorkerId, WorkerName, WorkerType};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -125,7 +125,7 @@ pub(super) async fn list(
 /// One recipe
 ///
 /// `id` is a worker's; only its name counts.
-#[utoipa::path(get, path = "/v1/catalog/{id}", tag = "catalog", params(("id" = String, Path)), responses(
+#[utoipa::path(get, path = "/v1/catalog/{id}", tag = "catalog", params(("id" = inline(WorkerId), Path, description = "The worker")), responses(
     (status = 200, description = "The recipe", body = CatalogEntry, headers(("etag" = String))),
     (status = 304, description = "It is what the client has"),
     (status = 400, description = "The id is none", body = Failure),
@@ -137,17 +137,17 @@ pub(super) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let offer = find(&daemon, &id).await?;
+    let id: WorkerId = id.parse().map_err(rbee_hive_worker_catalog::Error::from)?;
+    let offer = find(&daemon, &id.name).await?;
     let answer =
         blocking(&daemon, move |catalog| Tagged::new(&CatalogEntry::new(&offer, &catalog.list()?)));
     Ok(answer.await?.answer(&headers))
 }
 
-/// What the index offers under the name of an id.
-pub(super) async fn find(daemon: &Daemon, id: &str) -> Result<Offer, ApiError> {
-    use rbee_hive_worker_catalog::Error;
-    let name = id.parse::<WorkerId>().map_err(Error::from)?.name;
+/// What the index offers under a name.
+pub(super) async fn find(daemon: &Daemon, name: &WorkerName) -> Result<Offer, ApiError> {
     let offers = daemon.offers().all(daemon.catalogs()).await?;
     let found = offers.iter().find(|offer| offer.name == name.as_str()).cloned();
-    Ok(found.ok_or_else(|| Error::NotOffered { id: id.to_owned() })?)
+    let missing = || rbee_hive_worker_catalog::Error::NotOffered { id: name.to_string() };
+    Ok(found.ok_or_else(missing)?)
 }

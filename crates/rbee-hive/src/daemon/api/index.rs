@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use rbee_hive_worker_catalog::{CancellationToken, Offer};
+use rbee_hive_worker_catalog::{CancellationToken, Offer, WorkerName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,7 +57,7 @@ pub(super) async fn list(
 }
 
 /// One recipe, for other hives
-#[utoipa::path(get, path = "/workers/{id}", tag = "index", params(("id" = String, Path)), responses(
+#[utoipa::path(get, path = "/workers/{id}", tag = "index", params(("id" = inline(WorkerName), Path, description = "The recipe's name")), responses(
     (status = 200, description = "The recipe", body = Recipe, headers(("etag" = String))),
     (status = 304, description = "It is what the client has"),
     (status = 400, description = "The id is none", body = Failure),
@@ -66,7 +66,7 @@ pub(super) async fn list(
 ))]
 pub(super) async fn show(
     State(daemon): State<Daemon>,
-    Path(id): Path<String>,
+    Path(id): Path<WorkerName>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     Ok(Tagged::new(&Recipe::from(find(&daemon, &id).await?))?.answer(&headers))
@@ -77,7 +77,7 @@ pub(super) async fn show(
 /// `PKGBUILD`, or a file beside it that the recipe names: a local source, its install script. Nothing
 /// else that lies there.
 #[utoipa::path(get, path = "/workers/{id}/{file}", tag = "index", params(
-    ("id" = String, Path, description = "The recipe's name"),
+    ("id" = inline(WorkerName), Path, description = "The recipe's name"),
     ("file" = String, Path, description = "The file's name", example = "PKGBUILD"),
 ), responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
@@ -97,7 +97,7 @@ pub(super) async fn file(
 ///
 /// `FINGERPRINT.asc`, if the recipe names it and the index has it.
 #[utoipa::path(get, path = "/workers/{id}/keys/pgp/{key}", tag = "index", params(
-    ("id" = String, Path, description = "The recipe's name"),
+    ("id" = inline(WorkerName), Path, description = "The recipe's name"),
     ("key" = String, Path, description = "The file's name"),
 ), responses(
     (status = 200, description = "The key", body = Vec<u8>, content_type = "application/octet-stream"),

@@ -48,7 +48,8 @@ pub(super) struct Wanted {
     #[param(inline)]
     state: Option<StateName>,
     /// Only jobs for this worker: an id, or a name.
-    worker: Option<String>,
+    #[param(inline)]
+    worker: Option<WorkerId>,
     /// Only jobs that do this: `worker_install` or `worker_import`.
     operation: Option<String>,
     /// How many at most; 100 if not given.
@@ -126,12 +127,9 @@ pub(super) async fn list(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if let Some(worker) = &wanted.worker {
-        let _: WorkerId = worker.parse().map_err(rbee_hive_worker_catalog::Error::from)?;
-    }
     let filter = JobFilter {
         states: wanted.state.into_iter().map(|state| state.as_str().to_owned()).collect(),
-        worker: wanted.worker,
+        worker: wanted.worker.map(String::from),
         operation: wanted.operation,
     };
     let after = wanted.cursor.map(|cursor| parse(&cursor.0)).transpose()?;
@@ -147,7 +145,7 @@ pub(super) async fn list(
 }
 
 /// One job
-#[utoipa::path(get, path = "/v1/jobs/{id}", tag = "jobs", params(("id" = String, Path)), responses(
+#[utoipa::path(get, path = "/v1/jobs/{id}", tag = "jobs", params(("id" = inline(JobId), Path, description = "The job")), responses(
     (status = 200, description = "The job", body = JobView, headers(("etag" = String))),
     (status = 304, description = "It is what the client has"),
     (status = 400, description = "The id is none", body = Failure),
@@ -169,7 +167,7 @@ pub(super) async fn show(
 ///
 /// One that waits ends at once; one that runs is told to stop, and `ended` is its last event. What
 /// was installed stays as it was.
-#[utoipa::path(delete, path = "/v1/jobs/{id}", tag = "jobs", params(("id" = String, Path)), responses(
+#[utoipa::path(delete, path = "/v1/jobs/{id}", tag = "jobs", params(("id" = inline(JobId), Path, description = "The job")), responses(
     (status = 202, description = "The job, as it is now", body = JobView),
     (status = 400, description = "The id is none", body = Failure),
     (status = 404, description = "There is no such job", body = Failure),

@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures_util::stream;
-use rbee_hive_worker_catalog::{CancellationToken, ExportRequest, Exported};
+use rbee_hive_worker_catalog::{CancellationToken, ExportRequest, Exported, WorkerId, WorkerName};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use utoipa::IntoParams;
@@ -31,9 +31,11 @@ const PIECE: usize = 256 * 1024;
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// The package of a recipe that makes several; by default the one with the worker's executable.
-    package: Option<String>,
+    #[param(inline)]
+    package: Option<WorkerName>,
     /// A name by whose end the file is compressed: `.pkg.tar`, `.pkg.tar.zst`, `.xz`, `.gz` or
     /// `.bz2`; by default `NAME-VERSION-ARCH.pkg.tar.zst`.
+    #[param(pattern = r"^[A-Za-z0-9_+][A-Za-z0-9._+@:~-]{0,200}\.pkg\.tar(\.(zst|xz|gz|bz2))?$")]
     file_name: Option<String>,
 }
 
@@ -42,7 +44,7 @@ pub(super) struct Wanted {
 /// What `worker export` writes and pacman installs. The same worker gives the same bytes, which
 /// `content-digest` has the digest of; the headers that begin with `x-rbee-` describe the package.
 #[utoipa::path(get, path = "/v1/workers/{id}/package", tag = "workers", params(
-    ("id" = String, Path), Wanted,
+    ("id" = inline(WorkerId), Path, description = "The worker"), Wanted,
 ), responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream",
         headers(("content-disposition" = String), ("content-digest" = String),
@@ -58,7 +60,8 @@ pub(super) async fn package(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, ApiError> {
     if wanted.file_name.as_deref().is_some_and(|name| !is_plain(name)) {
-        let message = "file_name is the name of a file: no folder, and not hidden";
+        let message = "file_name is the name of a file that ends with .pkg.tar or .pkg.tar.zst, \
+                       .xz, .gz or .bz2";
         return Err(ApiError::new(ApiErrorKind::Usage, message));
     }
     let folder = blocking(&daemon, |catalog| {
@@ -73,7 +76,7 @@ pub(super) async fn package(
         Some(name) => folder.0.join(name),
         None => folder.0.clone(),
     };
-    let request = ExportRequest { package: wanted.package, output };
+    let request = ExportRequest { package: wanted.package.map(String::from), output };
     // Whoever goes away stops it.
     let token = CancellationToken::new();
     let stop = token.clone().drop_guard();
@@ -118,11 +121,13 @@ fn headers(exported: &Exported) -> HeaderMap {
     fields.into_iter().filter_map(valid).collect()
 }
 
-/// The name of a file in its folder that needs no quoting in a header.
+/// The name of a package file in its folder that needs no quoting in a header.
 fn is_plain(name: &str) -> bool {
-    (1..=255).contains(&name.len())
-        && !name.starts_with('.')
-        && name.bytes().all(|b| b.is_ascii_graphic() && !b"/\\\"".contains(&b))
+    const ENDS: [&str; 5] = ["", ".zst", ".xz", ".gz", ".bz2"];
+    let mut stems = ENDS.iter().filter_map(|end| name.strip_suffix(end)?.strip_suffix(".pkg.tar"));
+    stems
+        .any(|stem| (1..=201).contains(&stem.len()) && !stem.starts_with(['.', '@', ':', '~', '-']))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+@:~-".contains(&b))
 }
 
 fn failed(error: &io::Error) -> ApiError {

@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream;
-use rbee_hive_worker_catalog::CancellationToken;
+use rbee_hive_worker_catalog::{CancellationToken, JobId};
 use serde::Deserialize;
 use tokio::sync::watch;
 use utoipa::IntoParams;
@@ -45,7 +45,7 @@ pub(super) struct From {
 /// from the one after `Last-Event-ID`. The last one is `ended`; then the stream is closed. Whoever
 /// has that one already is answered 204, which ends a browser's attempts to come again.
 #[utoipa::path(get, path = "/v1/jobs/{id}/stream", tag = "jobs", params(
-    ("id" = String, Path, description = "The job"),
+    ("id" = inline(JobId), Path, description = "The job"),
     ("last-event-id" = Option<u64>, Header, description = "The number of the last event that was seen"),
     From,
 ), responses(

@@ -5,7 +5,7 @@ use axum::{
 };
 use rbee_hive_worker_catalog::{
     Artifact as _, ArtifactStatus, HistoryEntry, Verification, WorkerBinary, WorkerCatalog,
-    WorkerName, WorkerType,
+    WorkerId, WorkerName, WorkerType,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -115,7 +115,7 @@ fn start_after(workers: &[WorkerBinary], cursor: &Cursor) -> usize {
 /// One installed worker
 ///
 /// `id` is `NAME[:BACKEND][@VERSION]`; the version in use, unless it names one.
-#[utoipa::path(get, path = "/v1/workers/{id}", tag = "workers", params(("id" = String, Path)), responses(
+#[utoipa::path(get, path = "/v1/workers/{id}", tag = "workers", params(("id" = inline(WorkerId), Path, description = "The worker")), responses(
     (status = 200, description = "The worker", body = WorkerBinary, headers(("etag" = String))),
     (status = 304, description = "It is what the client has"),
     (status = 400, description = "The id is none, or means several workers", body = Failure),
@@ -141,7 +141,7 @@ pub(super) struct Removed {
 ///
 /// Every version that the id means. If the one in use is among them and others stay, the one
 /// installed before it is then in use.
-#[utoipa::path(delete, path = "/v1/workers/{id}", tag = "workers", params(("id" = String, Path)), responses(
+#[utoipa::path(delete, path = "/v1/workers/{id}", tag = "workers", params(("id" = inline(WorkerId), Path, description = "The worker")), responses(
     (status = 200, description = "What was removed", body = Removed),
     (status = 400, description = "The id is none, or another worker needs it", body = Failure),
     (status = 404, description = "It is not installed", body = Failure),
@@ -164,7 +164,7 @@ pub(super) struct History {
 /// What was installed, activated and removed
 ///
 /// A worker that was removed still has a history.
-#[utoipa::path(get, path = "/v1/workers/{id}/history", tag = "workers", params(("id" = String, Path)), responses(
+#[utoipa::path(get, path = "/v1/workers/{id}/history", tag = "workers", params(("id" = inline(WorkerId), Path, description = "The worker")), responses(
     (status = 200, description = "What happened", body = History),
     (status = 400, description = "The id is none", body = Failure),
     (status = 404, description = "Nothing ever happened under that id", body = Failure),
@@ -180,7 +180,7 @@ pub(super) async fn history(
 /// Return to the version that was in use before
 ///
 /// Or to the one that the id names.
-#[utoipa::path(post, path = "/v1/workers/{id}/rollback", tag = "workers", params(("id" = String, Path)), responses(
+#[utoipa::path(post, path = "/v1/workers/{id}/rollback", tag = "workers", params(("id" = inline(WorkerId), Path, description = "The worker")), responses(
     (status = 200, description = "The version that is in use now", body = WorkerBinary),
     (status = 400, description = "The id is none, or means several workers", body = Failure),
     (status = 404, description = "It is not installed, or has no earlier version", body = Failure),
@@ -202,7 +202,7 @@ pub(super) struct Verified {
 /// Compare a worker's files with what was installed
 ///
 /// Damage is no error: it stands in the answer, and in the worker's status from then on.
-#[utoipa::path(post, path = "/v1/workers/{id}/verify", tag = "workers", params(("id" = String, Path)), responses(
+#[utoipa::path(post, path = "/v1/workers/{id}/verify", tag = "workers", params(("id" = inline(WorkerId), Path, description = "The worker")), responses(
     (status = 200, description = "What was found", body = Verified),
     (status = 400, description = "The id is none", body = Failure),
     (status = 404, description = "It is not installed", body = Failure),

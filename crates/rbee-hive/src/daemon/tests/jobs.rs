@@ -32,6 +32,17 @@ async fn submitted(context: &Context) -> String {
     id
 }
 
+/// Waits until it is a job's turn.
+async fn begun(context: &Context, id: &str) {
+    let path = format!("/v1/jobs/{id}");
+    let begun = async {
+        while context.get(&path).await.json()["state"] == "queued" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), begun).await.unwrap();
+}
+
 async fn watch(context: &Context, id: &str) -> Answer {
     let path = format!("/v1/jobs/{id}/stream");
     tokio::time::timeout(Duration::from_mins(1), context.get(&path)).await.unwrap()
@@ -94,6 +105,7 @@ async fn a_job_that_waits_says_why_and_can_be_cancelled_once() {
     let context = Context::new();
     context.hold();
     let first = submitted(&context).await;
+    begun(&context, &first).await;
     let second = submitted(&context).await;
     let waiting = context.get(&format!("/v1/jobs/{second}")).await.json();
     assert_eq!((&waiting["state"], &waiting["position"]), (&json!("queued"), &json!(1)));
