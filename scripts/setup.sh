@@ -8,6 +8,7 @@
 set -euo pipefail
 
 readonly RUST=1.95 # rust-version in Cargo.toml
+readonly SCHEMATHESIS=4.32.5
 
 # program, then its package on Debian and Ubuntu, Fedora, Arch
 readonly DEMO='
@@ -37,6 +38,7 @@ pacman     pacman-package-manager pacman        pacman
 python3    python3          python3             python
 setpriv    util-linux       util-linux          util-linux
 svn        subversion       subversion          subversion
+venv       python3-venv     python3             python
 xz         xz-utils         xz                  xz
 zip        zip              zip                 zip
 zstd       zstd             zstd                zstd
@@ -52,10 +54,11 @@ usage() {
   exit 2
 }
 
-# pip may be there without a program of that name, and so may pkg-config.
+# pip may be there without a program of that name, and so may pkg-config; venv is none.
 have() {
   case $1 in
     pip) command -v pip3 pip >/dev/null || python3 -m pip --version >/dev/null 2>&1 ;;
+    venv) python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ;;
     pkg-config) command -v pkg-config pkgconf >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
@@ -77,6 +80,23 @@ check_cargo() {
       "(a cargo from the distribution is replaced by rustup's)" >&2
     return 1
   fi
+}
+
+# What asks the running daemon whether it answers as its description says, in an environment of its
+# own among what is built.
+install_schemathesis() {
+  local folder=${CARGO_TARGET_DIR:-target}/schemathesis
+  local program=$folder/bin/schemathesis log
+  [[ $("$program" --version 2>/dev/null) == *"$SCHEMATHESIS" ]] && return
+  echo "installing schemathesis $SCHEMATHESIS into $folder" >&2
+  log=$(mktemp)
+  if ! { python3 -m venv --clear "$folder" && "$folder/bin/pip" install -q "schemathesis==$SCHEMATHESIS"; } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    echo 'could not install schemathesis from PyPI' >&2
+    return 1
+  fi
+  rm -f "$log"
 }
 
 # The column of the tables that names this system's packages.
@@ -159,6 +179,9 @@ main() {
   fi
 
   check_cargo || status=1
+  if ((status == 0)) && [[ $1 != demo ]]; then
+    install_schemathesis || status=1
+  fi
   return "$status"
 }
 

@@ -4,6 +4,7 @@ use super::{Outcome, Step};
 
 /// Which of a process's outputs a line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the standard names")]
 pub enum Stream {
@@ -13,6 +14,7 @@ pub enum Stream {
 
 /// What a job reports. The one vocabulary for the terminal, `--json`, the log and the tests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {

@@ -5,6 +5,8 @@
 mod access;
 mod connection;
 mod context;
+mod description;
+mod index;
 mod interruption;
 mod jobs;
 mod parity;

@@ -26,7 +26,6 @@ pub(super) async fn disk(State(daemon): State<Daemon>) -> Result<Json<DiskUse>, 
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Gc {
     /// How many versions of each worker besides the one in use stay for rollback, the latest.
-    #[schema(inline)]
     keep: Keep,
     /// Delete the cache of sources and recipes too.
     cache: bool,

@@ -15,6 +15,7 @@ use super::{
     error::{ApiError, Failure},
     etag::Tagged,
 };
+use rbee_hive_worker_catalog::Event;
 
 /// What every path has in common.
 #[derive(Debug, OpenApi)]
@@ -25,7 +26,7 @@ use super::{
                        watched as server-sent events.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(Failure)),
+    components(schemas(Failure, Event)),
     tags(
         (name = "workers", description = "What is installed"),
         (name = "catalog", description = "What can be installed"),

@@ -11,7 +11,7 @@ use futures_util::stream;
 use rbee_hive_worker_catalog::{CancellationToken, JobId};
 use serde::Deserialize;
 use tokio::sync::watch;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     error::{ApiError, ApiErrorKind, Failure},
@@ -36,7 +36,22 @@ const STILL_THERE: &[u8] = b":\n\n";
 #[into_params(parameter_in = Query)]
 pub(super) struct From {
     /// Only events after this one; the header `Last-Event-ID` goes before.
-    after: Option<u64>,
+    #[param(minimum = 0)]
+    after: Option<i64>,
+}
+
+/// One event of a stream, as a client of server-sent events has it.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it describes the bytes of a log, which nobody takes apart here")]
+struct Frame {
+    /// Its number: 1, 2, 3 and so on, without a gap.
+    #[schema(pattern = "^[1-9][0-9]*$")]
+    id: String,
+    /// Its type.
+    event: String,
+    /// The JSON of an `Event`, with the time that it happened as `at`.
+    #[schema(content_media_type = "application/json")]
+    data: String,
 }
 
 /// Watch a job
@@ -46,10 +61,10 @@ pub(super) struct From {
 /// has that one already is answered 204, which ends a browser's attempts to come again.
 #[utoipa::path(get, path = "/v1/jobs/{id}/stream", tag = "jobs", params(
     ("id" = inline(JobId), Path, description = "The job"),
-    ("last-event-id" = Option<u64>, Header, description = "The number of the last event that was seen"),
+    ("last-event-id" = Option<i64>, Header, minimum = 0, description = "The number of the last event that was seen"),
     From,
 ), responses(
-    (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+    (status = 200, description = "The events", body = Frame, content_type = "text/event-stream"),
     (status = 204, description = "The job has ended, and there is nothing after that event"),
     (status = 400, description = "The id is none, or a number is wrong", body = Failure),
     (status = 404, description = "There is no such job", body = Failure),
@@ -61,9 +76,15 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse(&id)?;
-    let after = match last_event(&headers)? {
-        Some(number) => number,
-        None => from.after.unwrap_or(0),
+    let seen = match headers.get("last-event-id") {
+        // A browser sends it empty if it has seen none.
+        Some(value) if !value.is_empty() => value.to_str().ok().and_then(|n| n.trim().parse().ok()),
+        _ => Some(from.after.unwrap_or(0)),
+    };
+    let numbers = (from.after.map_or(Ok(0), u64::try_from), seen.map(u64::try_from));
+    let (Ok(_), Some(Ok(after))) = numbers else {
+        let message = "Last-Event-ID, or after, is no number of an event";
+        return Err(ApiError::new(ApiErrorKind::Usage, message));
     };
     let jobs = daemon.jobs().clone();
     let wanted = id.clone();
@@ -94,22 +115,6 @@ pub(super) async fn stream(
     let begin = stream::iter([Ok(Bytes::from_static(BEGIN))]);
     let body = Body::from_stream(futures_util::StreamExt::chain(begin, events));
     Ok((headers, body).into_response())
-}
-
-/// The number in `Last-Event-ID`. A browser sends it empty if it has seen none.
-fn last_event(headers: &HeaderMap) -> Result<Option<u64>, ApiError> {
-    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
-    match value.to_str().map(str::trim) {
-        Ok("") => Ok(None),
-        Ok(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
-            // More than any number is after every event.
-            Ok(Some(number.parse().unwrap_or(u64::MAX)))
-        }
-        _ => {
-            let message = "the header Last-Event-ID is no number of an event";
-            Err(ApiError::new(ApiErrorKind::Usage, message))
-        }
-    }
 }
 
 /// Somebody who watches a job: all that is kept of them is where they are.
