@@ -4,9 +4,10 @@ use axum::{http::HeaderMap, response::Response};
 use utoipa::{
     OpenApi,
     openapi::{
-        self, Content, Ref,
-        path::Operation,
+        self, Content, Ref, RefOr, Type,
+        path::{Operation, Parameter},
         response::ResponseBuilder,
+        schema::{Schema, SchemaType},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
 };
@@ -63,6 +64,7 @@ fn complete(api: &mut openapi::OpenApi) {
             if let (Some(id), Some(tag)) = (&operation.operation_id, tag) {
                 operation.operation_id = Some(format!("{tag}_{id}"));
             }
+            operation.parameters.iter_mut().flatten().for_each(without_null);
             add(operation, "401", "A token is needed, or this is not the one");
             add(operation, "403", "The hive does not allow it: to this origin, or at all");
             add(operation, "500", "The store or the catalog failed");
@@ -70,6 +72,19 @@ fn complete(api: &mut openapi::OpenApi) {
             if operation.request_body.is_some() {
                 add(operation, "413", "The body is too large");
             }
+        }
+    }
+}
+
+/// A parameter that need not be there is left out; it is never null.
+fn without_null(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(parameter) = parameter
+        && let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema
+        && let SchemaType::Array(types) = &mut schema.schema_type
+    {
+        types.retain(|name| *name != Type::Null);
+        if let [only] = types.as_slice() {
+            schema.schema_type = only.clone().into();
         }
     }
 }

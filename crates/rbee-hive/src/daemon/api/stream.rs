@@ -40,6 +40,17 @@ pub(super) struct From {
     after: Option<i64>,
 }
 
+/// From where a browser goes on by itself. It is taken from the headers by hand: a browser that has
+/// seen nothing sends it empty.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes a header")]
+struct Resume {
+    /// The number of the last event that was seen.
+    #[param(rename = "last-event-id", minimum = 0)]
+    last_event_id: Option<i64>,
+}
+
 /// One event of a stream, as a client of server-sent events has it.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "it describes the bytes of a log, which nobody takes apart here")]
@@ -61,8 +72,7 @@ struct Frame {
 /// has that one already is answered 204, which ends a browser's attempts to come again.
 #[utoipa::path(get, path = "/v1/jobs/{id}/stream", tag = "jobs", params(
     ("id" = inline(JobId), Path, description = "The job"),
-    ("last-event-id" = Option<i64>, Header, minimum = 0, description = "The number of the last event that was seen"),
-    From,
+    Resume, From,
 ), responses(
     (status = 200, description = "The events", body = Frame, content_type = "text/event-stream"),
     (status = 204, description = "The job has ended, and there is nothing after that event"),
@@ -77,7 +87,6 @@ pub(super) async fn stream(
 ) -> Result<Response, ApiError> {
     let id = parse(&id)?;
     let seen = match headers.get("last-event-id") {
-        // A browser sends it empty if it has seen none.
         Some(value) if !value.is_empty() => value.to_str().ok().and_then(|n| n.trim().parse().ok()),
         _ => Some(from.after.unwrap_or(0)),
     };
