@@ -21,8 +21,8 @@ pub use catalog::{ArtifactCatalog, HistoryAction, HistoryEntry};
 pub use error::{CatalogError, ErrorKind, ProvisionError, StoreError};
 pub use folders::{Folders, NoFolder};
 pub use job::{
-    Event, JobFilter, JobFolder, JobId, JobLock, JobLog, JobLogReader, JobRecord, JobState,
-    JobStore, LoggedEvent, Outcome, Reporter, Silent, Step, Stream, parse_frames,
+    Event, Interruption, JobFilter, JobFolder, JobId, JobLock, JobLog, JobLogReader, JobRecord,
+    JobState, JobStore, LoggedEvent, Outcome, Reporter, Silent, Step, Stream, parse_frames,
 };
 pub use provisioner::{
     ArtifactProvisioner, ExportRequest, Exported, ImportRequest, Offer, Plan, PlannedStep,

@@ -51,8 +51,8 @@ pub use rbee_hive_artifact_catalog::{
     WorkerBinary, WorkerId, WorkerName, WorkerType, compare_versions, database::MemoryCatalog,
 };
 pub use rbee_hive_artifact_catalog::{
-    JobFilter, JobFolder, JobLock, JobLog, JobLogReader, JobRecord, JobStore, LoggedEvent,
-    parse_frames,
+    Interruption, JobFilter, JobFolder, JobLock, JobLog, JobLogReader, JobRecord, JobStore,
+    LoggedEvent, parse_frames,
 };
 pub use rbee_hive_worker_provisioner::{
     Check, CheckStatus, ChecksumChange, FetchLimit, IndexLocation, LintProblem, ProvisionOptions,

@@ -77,6 +77,9 @@ const MIGRATIONS: &[&str] = &[
         WHEN old.state = 'ended'
         BEGIN SELECT RAISE(ABORT, 'the job has ended'); END;
 ",
+    "
+    ALTER TABLE job ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// A connection to the database at this path, created and brought up to date if need be.

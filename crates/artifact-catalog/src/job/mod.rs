@@ -27,4 +27,4 @@ pub use redact::redact;
 pub use reporter::{Reporter, Silent};
 pub use state::JobState;
 pub use step::Step;
-pub use table::JobStore;
+pub use table::{Interruption, JobStore};

@@ -29,6 +29,8 @@ pub struct JobRecord {
     pub ended_at: Option<Timestamp>,
     /// How many times it has begun or is to begin: 1, unless it was interrupted.
     pub attempt: u32,
+    /// How many times the process that ran it ended without a word.
+    pub crashes: u32,
 }
 
 impl JobRecord {

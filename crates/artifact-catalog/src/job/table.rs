@@ -10,7 +10,7 @@ use crate::{
 };
 
 const COLUMNS: &str = "id, operation, worker, request, resumable, detail, cancel, attempt, \
-                       submitted, started, ended";
+                       submitted, started, ended, crashes";
 
 /// The jobs of a hive, in a table that every process of the hive reads and writes.
 ///
@@ -19,6 +19,15 @@ const COLUMNS: &str = "id, operation, worker, request, resumable, detail, cancel
 #[derive(Debug)]
 pub struct JobStore {
     database: Database,
+}
+
+/// How a job was interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interruption {
+    /// The hive was stopped.
+    Stop,
+    /// The hive ended without a word.
+    Crash,
 }
 
 impl JobStore {
@@ -41,8 +50,8 @@ impl JobStore {
             transaction
                 .prepare_cached(
                     "INSERT INTO job (id, operation, worker, request, resumable, state, detail,
-                                      cancel, attempt, submitted, started, ended)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                      cancel, attempt, submitted, started, ended, crashes)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                 )?
                 .execute((
                     job.id.as_str(),
@@ -57,6 +66,7 @@ impl JobStore {
                     job.submitted_at.to_string(),
                     job.started_at.map(|at| at.to_string()),
                     job.ended_at.map(|at| at.to_string()),
+                    job.crashes,
                 ))?;
             Ok(())
         })
@@ -150,16 +160,17 @@ impl JobStore {
     ///
     /// # Errors
     /// If the database refuses.
-    pub fn requeue(&self, id: &JobId) -> Result<(), CatalogError> {
+    pub fn requeue(&self, id: &JobId, interruption: Interruption) -> Result<(), CatalogError> {
         let detail = encode(id, &JobState::Queued)?;
+        let crashed = interruption == Interruption::Crash;
         self.database.write("queue a job again", Durability::Disk, |transaction| {
             transaction
                 .prepare_cached(
                     "UPDATE job SET state = 'queued', detail = ?2, started = NULL,
-                                    attempt = attempt + 1
-                     WHERE id = ?1 AND state <> 'ended'",
+                                    attempt = attempt + 1, crashes = crashes + ?3
+                     WHERE id = ?1 AND state <> 'ended' AND cancel = 0",
                 )?
-                .execute((id.as_str(), &detail))?;
+                .execute((id.as_str(), &detail, crashed))?;
             Ok(())
         })
     }
@@ -284,6 +295,7 @@ fn record(row: &Row<'_>) -> Result<JobRecord, Failure> {
         submitted_at: time(8)?.unwrap_or(Timestamp::UNIX_EPOCH),
         started_at: time(9)?,
         ended_at: time(10)?,
+        crashes: row.get(11)?,
     })
 }
 

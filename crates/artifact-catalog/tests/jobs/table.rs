@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use rbee_hive_artifact_catalog::{
-    ErrorKind, Folders, JobFilter, JobId, JobRecord, JobState, JobStore, Outcome, Step,
+    ErrorKind, Folders, Interruption, JobFilter, JobId, JobRecord, JobState, JobStore, Outcome,
+    Step,
 };
 use tempfile::TempDir;
 
@@ -28,6 +29,7 @@ fn job(name: &str, worker: Option<&str>) -> JobRecord {
         started_at: None,
         ended_at: None,
         attempt: 1,
+        crashes: 0,
     }
 }
 
@@ -54,9 +56,12 @@ fn a_job_is_as_it_was_put_in_and_goes_its_way() {
     assert_eq!(found.state, running);
     assert!(found.started_at.is_some() && found.ended_at.is_none());
 
-    store.requeue(&id("a")).unwrap();
+    store.requeue(&id("a"), Interruption::Crash).unwrap();
     let found = store.get(&id("a")).unwrap().unwrap();
     assert_eq!((found.state, found.attempt, found.started_at), (JobState::Queued, 2, None));
+    store.requeue(&id("a"), Interruption::Stop).unwrap();
+    let found = store.get(&id("a")).unwrap().unwrap();
+    assert_eq!((found.attempt, found.crashes), (3, 1));
 
     store.end(&id("a"), &failed()).unwrap();
     let found = store.get(&id("a")).unwrap().unwrap();
@@ -71,7 +76,7 @@ fn what_has_ended_stays_as_it_ended() {
     store.insert(&job("a", None)).unwrap();
     store.end(&id("a"), &failed()).unwrap();
     store.end(&id("a"), &Outcome::Cancelled).unwrap();
-    store.requeue(&id("a")).unwrap();
+    store.requeue(&id("a"), Interruption::Stop).unwrap();
     store.set_running(&id("a"), &JobState::Running { step: Step::Fetch }).unwrap();
     assert!(!store.request_cancel(&id("a")).unwrap());
     let found = store.get(&id("a")).unwrap().unwrap();

@@ -5,8 +5,8 @@ use std::{
 
 use jiff::Timestamp;
 use rbee_hive_worker_catalog::{
-    CancellationToken, Event, JobId, JobLock, JobLog, JobRecord, JobState, JobStore, Outcome,
-    Reporter, Step,
+    CancellationToken, Event, Interruption, JobId, JobLock, JobLog, JobRecord, JobState, JobStore,
+    Outcome, Reporter, Step,
 };
 use tokio::{task::JoinSet, time::interval};
 
@@ -67,6 +67,7 @@ impl Recorder {
             started_at: Some(now),
             ended_at: None,
             attempt: 1,
+            crashes: 0,
         })?;
         let (store, open) = (Arc::clone(&records.store), Mutex::new(open));
         Ok(Self { id, store, live, open, passing: true })
@@ -81,7 +82,10 @@ impl Recorder {
         let Some(open) = open(records, id)? else { return Ok(None) };
         records.store.set_running(id, &JobState::Running { step: Step::Resolve })?;
         let (id, store) = (id.clone(), Arc::clone(&records.store));
-        Ok(Some(Self { id, store, live, open: Mutex::new(open), passing: false }))
+        let recorder = Self { id, store, live, open: Mutex::new(open), passing: false };
+        // Before anything of it is done.
+        recorder.look();
+        Ok(Some(recorder))
     }
 
     /// What stops the job.
@@ -124,11 +128,15 @@ impl Recorder {
         open.lock = None;
     }
 
-    /// Leaves the job as it is, for the next start to begin it again.
+    /// Puts the job back into the queue, for the next start to begin it again.
     pub(super) fn interrupt(&self) {
         let mut open = self.open();
-        let synced = open.log.flush().and_then(|_| open.log.sync());
-        open.tell(&self.id, synced);
+        let reason = "the hive is stopped; the job begins again with its next start".to_owned();
+        let told = open.log.append(&Event::Restarted { reason }).and_then(|_| open.log.sync());
+        open.tell(&self.id, told);
+        if let Err(error) = self.store.requeue(&self.id, Interruption::Stop) {
+            tracing::error!(job = %self.id, %error, "failed to queue a job again");
+        }
         self.live.publish(open.log.written());
         self.live.close();
         open.lock = None;

@@ -1,9 +1,11 @@
-use rbee_hive_worker_catalog::{ErrorKind, Event, JobId, JobLog, JobRecord, JobState, Outcome};
+use rbee_hive_worker_catalog::{
+    ErrorKind, Event, Interruption, JobId, JobLog, JobRecord, JobState, Outcome,
+};
 
 use super::{JobError, Records};
 
-/// As often a job is begun, before it counts as one that ends its hive.
-const ATTEMPTS: u32 = 5;
+/// As often a hive may end without a word while a job runs, before it is the job that ends its hive.
+const CRASHES: u32 = 5;
 
 /// What became of a job that nobody seemed to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +64,8 @@ impl Records {
             None if !record.resumable => {
                 Some(failed("the process that ran the job ended before the job did".to_owned()))
             }
-            None if record.attempt >= ATTEMPTS => {
-                Some(failed(format!("the hive ended {ATTEMPTS} times while the job ran")))
+            None if record.crashes + 1 >= CRASHES => {
+                Some(failed(format!("the hive ended {CRASHES} times while the job ran")))
             }
             None => None,
         };
@@ -76,8 +78,27 @@ impl Records {
         let reason = "the hive was restarted; the job begins again from what is cached".to_owned();
         log.append(&Event::Restarted { reason }).map_err(&using)?;
         log.sync().map_err(&using)?;
-        self.store.requeue(&record.id)?;
+        self.store.requeue(&record.id, Interruption::Crash)?;
         Ok(Settled::Waiting)
+    }
+}
+
+impl Records {
+    /// Gives the log of a job that is over the end that it has not got: the disk was full, or the log
+    /// was lost. Who watches waits for it.
+    pub(super) fn mend(&self, record: &JobRecord) -> Result<(), JobError> {
+        let using = JobError::file("mend a job's log");
+        let JobState::Ended(outcome) = &record.state else { return Ok(()) };
+        let last = self.reader(&record.id).last().map_err(&using)?;
+        if last.is_some_and(|last| matches!(last.event, Event::Ended(_))) {
+            return Ok(());
+        }
+        let folder = self.folder(&record.id);
+        if let Some(_lock) = folder.lock().map_err(&using)? {
+            let mut log = JobLog::open(&folder.events()).map_err(&using)?;
+            log.append(&Event::Ended(outcome.clone())).map_err(&using)?;
+        }
+        Ok(())
     }
 }
 

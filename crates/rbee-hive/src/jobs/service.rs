@@ -54,6 +54,7 @@ pub(super) struct Shared {
     /// Something is to be done: a job came, or one has ended.
     pub(super) changed: Notify,
     queue: Mutex<Queue>,
+    submitting: Mutex<()>,
     _lock: JobLock,
 }
 
@@ -84,6 +85,7 @@ impl Jobs {
             metrics: Metrics::default(),
             changed: Notify::new(),
             queue: Mutex::new(queue),
+            submitting: Mutex::default(),
             _lock: lock,
         });
         let mut dispatcher = JoinSet::new();
@@ -99,15 +101,11 @@ impl Jobs {
     pub(crate) fn submit(&self, operation: &Operation) -> Result<JobView, JobError> {
         let shared = &self.0.shared;
         operation.check(&shared.records.folders)?;
-        // Held until the row is written, so that order in the table and order in the queue are one.
-        let mut queue = shared.queue();
-        if queue.draining {
-            return Err(JobError::ShuttingDown);
-        }
-        if queue.waiting().len() >= shared.limits.queued {
-            return Err(JobError::Full { waiting: queue.waiting().len() });
-        }
-        let id = shared.new_id(operation, &queue)?;
+        // Held until the job is in the queue, so that the order there is that of the table. The queue
+        // itself is not held: who asks for it must not wait for the disk.
+        let _turn = shared.submitting.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.has_room()?;
+        let id = shared.new_id(operation)?;
         shared.records.store.insert(&JobRecord {
             id: id.clone(),
             operation: operation.name().to_owned(),
@@ -120,6 +118,7 @@ impl Jobs {
             started_at: None,
             ended_at: None,
             attempt: 1,
+            crashes: 0,
         })?;
         let view = shared.records.get(&id)?.ok_or_else(|| not_found(&id))?;
         let mut written = 0;
@@ -132,8 +131,7 @@ impl Jobs {
             });
             written = said.map_err(JobError::file("begin a job's log"))?;
         }
-        queue.push(id, written);
-        drop(queue);
+        shared.queue().push(id, written);
         shared.changed.notify_one();
         Ok(JobView { last_event: written, ..view })
     }
@@ -205,6 +203,9 @@ impl Jobs {
         }
         let record = shared.records.store.get(id).ok().flatten()?;
         if record.state.is_ended() {
+            if let Err(error) = shared.records.mend(&record) {
+                tracing::warn!(job = %id, %error, "failed to mend the log of a job");
+            }
             return Some(closed());
         }
         let (sender, receiver) = watch::channel(0);
@@ -269,15 +270,28 @@ impl Shared {
         }
     }
 
+    /// Whether one more job may wait.
+    fn has_room(&self) -> Result<(), JobError> {
+        let queue = self.queue();
+        let waiting = queue.waiting().len();
+        if queue.draining {
+            Err(JobError::ShuttingDown)
+        } else if waiting >= self.limits.queued {
+            Err(JobError::Full { waiting })
+        } else {
+            Ok(())
+        }
+    }
+
     /// A name that no job has.
-    fn new_id(&self, operation: &Operation, queue: &Queue) -> Result<JobId, JobError> {
+    fn new_id(&self, operation: &Operation) -> Result<JobId, JobError> {
         let verb = operation.name().trim_start_matches("worker_");
         let mut number = 0;
         loop {
             let name = job_name(verb, number);
             let id: JobId =
                 name.parse().map_err(|_| JobError::Request { what: format!("no job {name}") })?;
-            if queue.live(&id).is_none() && self.records.store.get(&id)?.is_none() {
+            if self.records.store.get(&id)?.is_none() {
                 return Ok(id);
             }
             number += 1;

@@ -1,6 +1,6 @@
 use rbee_hive_worker_catalog::{CancellationToken, Event, JobState, Outcome};
 
-use super::context::{TestContext, ended, events, install, says};
+use super::context::{TestContext, ended, events, install, says, until};
 use crate::jobs::{JobError, Recorder, Records};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +16,7 @@ async fn what_waited_waits_on_and_what_was_interrupted_runs_again_but_nothing_ca
     jobs.drain().await;
     assert!(matches!(jobs.submit(&install("b")), Err(JobError::ShuttingDown)));
     let stopped = jobs.get(&a).unwrap().unwrap();
-    assert_eq!(stopped.state, JobState::Queued, "it is told as what it is: it waits for a daemon");
+    assert_eq!(stopped.state, JobState::Queued);
     drop(jobs);
     // What somebody asked for while nobody was there to do it.
     Records::open(&context.folders()).unwrap().cancel(&d).unwrap();
@@ -75,4 +75,51 @@ async fn a_job_of_the_command_line_ends_with_its_process() {
     assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
     while watched.changed().await.is_ok() {}
     assert_eq!(events(&jobs, &id).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_ends_its_hive_again_and_again_is_given_up_but_not_one_that_is_only_stopped() {
+    let context = TestContext::new();
+    context.recipe("a", "echo begun; sleep 600");
+    let jobs = context.jobs();
+    let id = jobs.submit(&install("a")).unwrap().job_id;
+    let mut jobs = Some(jobs);
+    let mut attempts = Vec::new();
+    for (number, stops) in [true, true, true, true, true, true, false, false, false, false, false]
+        .into_iter()
+        .enumerate()
+    {
+        let running = jobs.take().unwrap_or_else(|| context.jobs());
+        until(&running, &id, "running", |view| {
+            view.attempt as usize == number + 1 && view.state.as_str() == "running"
+        })
+        .await;
+        attempts.push(running.get(&id).unwrap().unwrap().attempt);
+        if stops {
+            running.drain().await;
+        }
+        // Without that, it is as if the process was killed: nothing more is written.
+        drop(running);
+    }
+    let jobs = context.jobs();
+    let Outcome::Failed { message, .. } = ended(&jobs, &id).await else { panic!() };
+    assert_eq!(message, "the hive ended 5 times while the job ran");
+    assert_eq!(attempts, (1..=11).collect::<Vec<_>>());
+    events(&jobs, &id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_lost_has_an_end_all_the_same() {
+    let context = TestContext::new();
+    context.recipe("a", ":");
+    let jobs = context.jobs();
+    let id = jobs.submit(&install("a")).unwrap().job_id;
+    let outcome = ended(&jobs, &id).await;
+    while jobs.load() != (0, 0) {
+        tokio::task::yield_now().await;
+    }
+    fs_err::remove_dir_all(context.folders().jobs().join(id.as_str())).unwrap();
+    assert!(jobs.subscribe(&id).unwrap().changed().await.is_err());
+    let all = events(&jobs, &id);
+    assert_eq!(all.iter().map(|e| &e.event).collect::<Vec<_>>(), [&Event::Ended(outcome)]);
 }

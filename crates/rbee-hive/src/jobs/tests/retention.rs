@@ -27,6 +27,7 @@ fn past(records: &Records, name: &str, worker: Option<&str>, days: i64) {
         started_at: Some(at),
         ended_at: Some(at),
         attempt: 1,
+        crashes: 0,
     };
     records.store.insert(&record).unwrap();
     let folder = records.folder(&id);
