@@ -7,6 +7,8 @@
 //!
 //! Prints `COUNT watchers, EVENTS events each, BYTES bytes, SECONDS s`, or what one of them missed.
 
+#![expect(clippy::print_stdout, reason = "it is what the bench reads")]
+
 use std::{error::Error, time::Instant};
 
 use memchr::memmem;
