@@ -132,7 +132,7 @@ fn nearest(key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::setting::Default, *};
 
     fn parsed(text: &str) -> Result<BTreeMap<&'static str, Found>, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -164,6 +164,23 @@ mod tests {
         let text = |key: &str| found[key].texts[0].to_str().unwrap().to_owned();
         assert!(text("data_dir").ends_with("/data") && text("data_dir").starts_with('/'));
         assert_eq!(text("makepkg_conf"), "");
+    }
+
+    #[test]
+    fn the_example_has_every_setting_with_its_default() {
+        let example = include_str!("../../../../dist/config.toml");
+        assert!(parsed(example).unwrap().is_empty());
+        let lines = example.lines().map(|line| match line.strip_prefix("# ") {
+            Some(setting) if setting.split(' ').nth(1) == Some("=") => setting,
+            _ => line,
+        });
+        let found = parsed(&lines.collect::<Vec<_>>().join("\n")).unwrap();
+        for entry in known() {
+            let found = found.get(entry.key).unwrap_or_else(|| panic!("no {}", entry.key));
+            if let Default::Value(default) = entry.default {
+                assert_eq!(found.texts, [default], "{}", entry.key);
+            }
+        }
     }
 
     #[test]
