@@ -2,7 +2,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
 use rbee_hive_worker_catalog::{
-    ErrorKind, ImportRequest, JobId, Outcome, ProvisionOptions, Reporter, WorkerBinary,
+    ErrorKind, ImportRequest, JobId, JobRecord, Outcome, ProvisionOptions, Reporter, WorkerBinary,
     WorkerCatalog,
 };
 
@@ -50,6 +50,8 @@ async fn run_recorded(shared: &Arc<Shared>, id: &JobId, live: Arc<Live>) -> Resu
         return Ok(());
     };
     let recorder = Arc::new(recorder);
+    let JobRecord { operation, worker_id: worker, attempt, .. } = &record;
+    tracing::info!(job = %id, operation, worker, attempt, "a job begins");
     let operation = serde_json::from_str(&record.request)
         .map_err(|error| JobError::Request { what: format!("the request is damaged: {error}") });
     let outcome = match operation {
@@ -66,9 +68,10 @@ async fn run_recorded(shared: &Arc<Shared>, id: &JobId, live: Arc<Live>) -> Resu
     let was_stopped_by_us = outcome == Outcome::Cancelled && shared.queue().draining;
     if was_stopped_by_us && !store.is_cancel_requested(id)? {
         recorder.interrupt();
+        tracing::info!(job = %id, "a job is interrupted");
     } else {
         recorder.end(&outcome);
-        shared.metrics.job_ended(&record.operation, &outcome);
+        shared.metrics.job_ended(id, &record.operation, &outcome);
     }
     Ok(())
 }

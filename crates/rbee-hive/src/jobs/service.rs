@@ -320,7 +320,7 @@ impl Shared {
         log.sync().map_err(&writing)?;
         self.records.store.end(id, &Outcome::Cancelled)?;
         if let Some(record) = self.records.store.get(id)? {
-            self.metrics.job_ended(&record.operation, &Outcome::Cancelled);
+            self.metrics.job_ended(id, &record.operation, &Outcome::Cancelled);
         }
         live.publish(log.written());
         live.close();

@@ -112,6 +112,20 @@ fn sockets_that_systemd_hands_over_are_used_and_nothing_else() {
 }
 
 #[test]
+fn a_thousand_connections_are_not_too_many() {
+    let context = TestContext::new();
+    let script = r#"ulimit -Sn 256; exec "$0" "$@""#;
+    let program = env!("CARGO_BIN_EXE_rbee-hive");
+    let arguments = ["-c", script, program, "serve", "--listen=127.0.0.1:0"];
+    let daemon = Serving::start(context.command_of(Path::new("/bin/sh"), &arguments));
+    let address = daemon.address();
+    // This process may open only so many itself.
+    let connected: Vec<_> = (0..400).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    assert_eq!(daemon.get("/health").status, 200);
+    drop(connected);
+}
+
+#[test]
 fn what_cannot_be_listened_on_is_told() {
     let context = TestContext::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

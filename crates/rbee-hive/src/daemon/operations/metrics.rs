@@ -146,13 +146,14 @@ impl Metrics {
         self.0.request_seconds.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
-    /// Counts a job that has ended.
-    pub(crate) fn job_ended(&self, operation: &str, outcome: &Outcome) {
+    /// Counts a job that has ended, and says so in the log.
+    pub(crate) fn job_ended(&self, job: &JobId, operation: &str, outcome: &Outcome) {
         let outcome = match outcome {
             Outcome::Succeeded { .. } => "succeeded",
             Outcome::Failed { .. } => "failed",
             Outcome::Cancelled => "cancelled",
         };
+        tracing::info!(%job, operation, outcome, "a job has ended");
         let labels = JobLabels { operation: operation.to_owned(), outcome };
         self.0.jobs.get_or_create(&labels).inc();
     }
