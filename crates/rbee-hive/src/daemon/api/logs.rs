@@ -1,7 +1,7 @@
 //! The logs of jobs in memory, shared by all who watch.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     io,
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
@@ -11,10 +11,10 @@ use std::{
 use bytes::Bytes;
 use rbee_hive_worker_catalog::JobId;
 
-/// The bytes of a block. A watcher has one at a time, or what of it is new.
+/// The most bytes of a piece, which does not reach across a multiple of this.
 const BLOCK: u64 = 64 * 1024;
 
-/// How many blocks stay in memory that nobody is being sent.
+/// How many pieces stay in memory that nobody is being sent.
 const KEPT: usize = 16;
 
 /// What ends a frame of an event stream.
@@ -38,7 +38,7 @@ impl Logs {
     }
 }
 
-/// One log, read block by block. A block that anybody still needs is read but once, so that a
+/// One log, read piece by piece. A piece that anybody still needs is read but once, so that a
 /// thousand watchers take the memory of the log at most, however slow each of them is.
 #[derive(Debug)]
 pub(super) struct Log {
@@ -52,20 +52,23 @@ struct State {
     file: Option<Arc<std::fs::File>>,
     /// Where the last whole frame ends that was seen.
     end: u64,
-    blocks: HashMap<u64, Weak<Block>>,
-    /// The blocks that were asked for last.
-    kept: VecDeque<Arc<Block>>,
+    /// Where the one before ended: from there on, everybody who keeps up reads the same.
+    before: u64,
+    /// By where they begin.
+    pieces: BTreeMap<u64, Weak<Piece>>,
+    /// The pieces that were asked for last.
+    kept: VecDeque<Arc<Piece>>,
 }
 
-/// A part of the file that begins at a multiple of [`BLOCK`].
+/// A part of the file.
 #[derive(Debug)]
-struct Block {
-    number: u64,
+struct Piece {
+    start: u64,
     bytes: Vec<u8>,
 }
 
-/// What of a block is sent; the block lives as long.
-struct Shared(Arc<Block>);
+/// What of a piece is sent; the piece lives as long.
+struct Shared(Arc<Piece>);
 
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
@@ -74,7 +77,7 @@ impl AsRef<[u8]> for Shared {
 }
 
 impl Log {
-    /// The bytes from `offset` to the end of its block or of the last whole frame; empty if there is
+    /// Some bytes from `offset` on, at most to the end of the last whole frame; empty if there is
     /// nothing yet.
     ///
     /// # Errors
@@ -87,13 +90,16 @@ impl Log {
         if offset >= state.end {
             return Ok(Bytes::new());
         }
-        let number = offset / BLOCK;
-        let start = number * BLOCK;
-        let end = state.end.min(start + BLOCK);
-        let block = state.block(number, index(end - start)).await?;
+        let piece = state.piece(offset).await?;
         drop(state);
-        let range = index(offset - start)..index(end - start);
-        Ok(Bytes::from_owner(Shared(block)).slice(range))
+        let start = index(offset - piece.start);
+        Ok(Bytes::from_owner(Shared(piece)).slice(start..))
+    }
+}
+
+impl Piece {
+    fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
     }
 }
 
@@ -111,35 +117,41 @@ impl State {
         let (from, length) = (self.end, file.metadata()?.len());
         if length > from {
             self.end = apart(move || whole(&file, from, length)).await?;
+            self.before = from;
         }
         Ok(())
     }
 
-    /// A block with at least so many bytes.
-    async fn block(&mut self, number: u64, length: usize) -> io::Result<Arc<Block>> {
-        let there = self.blocks.get(&number).and_then(Weak::upgrade);
-        let block = match (there.filter(|block| block.bytes.len() >= length), &self.file) {
-            (Some(block), _) => block,
+    /// A piece that has the byte at this place, which is before the end.
+    async fn piece(&mut self, offset: u64) -> io::Result<Arc<Piece>> {
+        let nearest = self.pieces.range(..=offset).next_back();
+        let there = nearest.and_then(|(_, piece)| piece.upgrade());
+        let piece = match (there.filter(|piece| piece.end() > offset), &self.file) {
+            (Some(piece), _) => piece,
             (None, None) => return Err(io::ErrorKind::NotFound.into()),
             (None, Some(file)) => {
+                let block = offset / BLOCK * BLOCK;
+                // Who comes later reads whole blocks; who keeps up, only what is new.
+                let start = if offset >= self.before { block.max(self.before) } else { block };
+                let length = index(self.end.min(block + BLOCK) - start);
                 let file = Arc::clone(file);
                 let read = move || {
                     let mut bytes = vec![0; length];
-                    file.read_exact_at(&mut bytes, number * BLOCK)?;
-                    Ok(Arc::new(Block { number, bytes }))
+                    file.read_exact_at(&mut bytes, start)?;
+                    Ok(Arc::new(Piece { start, bytes }))
                 };
-                let block = apart(read).await?;
-                self.blocks.retain(|_, block| block.strong_count() > 0);
-                self.blocks.insert(number, Arc::downgrade(&block));
-                block
+                let piece = apart(read).await?;
+                self.pieces.retain(|_, piece| piece.strong_count() > 0);
+                self.pieces.insert(start, Arc::downgrade(&piece));
+                piece
             }
         };
-        self.kept.retain(|kept| kept.number != number);
-        self.kept.push_back(Arc::clone(&block));
+        self.kept.retain(|kept| !Arc::ptr_eq(kept, &piece));
+        self.kept.push_back(Arc::clone(&piece));
         if self.kept.len() > KEPT {
             self.kept.pop_front();
         }
-        Ok(block)
+        Ok(piece)
     }
 }
 
@@ -169,7 +181,7 @@ async fn apart<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
-/// A length within a block.
+/// A length within a piece.
 fn index(length: u64) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
@@ -225,6 +237,26 @@ mod tests {
         for offset in [0, 1, 65_535, 65_536, 200_000, text.len() - 1] {
             assert!(all(&log, offset as u64).await == text[offset..], "from {offset}");
         }
+    }
+
+    #[tokio::test]
+    async fn who_keeps_up_with_a_log_is_sent_what_is_new_and_shares_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events");
+        let log = open(&path);
+        let mut file = fs_err::File::create(&path).unwrap();
+        let (mut offset, mut sent) = (0, Vec::new());
+        for number in 0..1000 {
+            write!(file, "id: {number}\n\n").unwrap();
+            let (one, other) = (log.read(offset).await.unwrap(), log.read(offset).await.unwrap());
+            assert_eq!(one, format!("id: {number}\n\n"));
+            assert_eq!(one.as_ptr(), other.as_ptr());
+            offset += one.len() as u64;
+            sent.push(one);
+        }
+        let pieces = &log.state.lock().await.pieces;
+        let bytes: usize = pieces.values().filter_map(Weak::upgrade).map(|p| p.bytes.len()).sum();
+        assert_eq!(bytes as u64, offset, "no byte is there twice");
     }
 
     #[tokio::test]
