@@ -10,6 +10,7 @@ mod reader;
 mod record;
 mod redact;
 mod reporter;
+mod rows;
 mod state;
 mod step;
 mod table;

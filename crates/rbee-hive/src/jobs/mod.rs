@@ -1,6 +1,8 @@
 //! Jobs: a queue of operations that outlives the process, and what each has reported.
 
+mod dispatch;
 mod error;
+mod follow;
 mod limits;
 mod operation;
 mod plan;
@@ -12,6 +14,7 @@ mod records;
 mod recovery;
 mod runner;
 mod service;
+mod shared;
 mod view;
 
 #[cfg(test)]

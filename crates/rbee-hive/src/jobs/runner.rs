@@ -10,7 +10,7 @@ use super::{
     InstallOptions, JobError, Operation, Recorder,
     operation::{PACKAGE, RECIPE, find},
     queue::Live,
-    service::Shared,
+    shared::Shared,
 };
 use crate::error::Error;
 

@@ -1,33 +1,24 @@
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use jiff::Timestamp;
 use rbee_hive_worker_catalog::{
-    Event, FetchLimit, Folders, JobFilter, JobId, JobLock, JobLog, JobLogReader, JobRecord,
-    JobState, Outcome,
+    Event, Folders, JobFilter, JobId, JobLock, JobLog, JobLogReader, JobRecord, JobState,
 };
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{sync::watch, task::JoinSet, time::sleep};
 
 use super::{
     JobError, JobView, Limits, Operation, Records,
-    queue::{Live, Queue},
+    dispatch::dispatch,
+    follow::{closed, follow},
+    queue::Queue,
     recorder::request,
-    runner::run,
+    shared::Shared,
 };
-use crate::{
-    daemon::{Catalogs, operations::Metrics},
-    watch::job_name,
-};
-
-/// How often it is looked whether other processes have done something to jobs.
-const LOOK: Duration = Duration::from_millis(200);
+use crate::daemon::{Catalogs, operations::Metrics};
 
 /// The queue of a hive, and the jobs of it that run. Clones are the same queue.
 ///
@@ -41,21 +32,6 @@ struct Inner {
     /// Ends with the last handle, and every job with it, as if it was interrupted.
     _dispatcher: JoinSet<()>,
     followers: Mutex<JoinSet<()>>,
-}
-
-/// What the jobs that run have in common.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) records: Records,
-    pub(super) catalogs: Catalogs,
-    pub(super) fetches: FetchLimit,
-    pub(super) limits: Limits,
-    pub(super) metrics: Metrics,
-    /// Something is to be done: a job came, or one has ended.
-    pub(super) changed: Notify,
-    queue: Mutex<Queue>,
-    submitting: Mutex<()>,
-    _lock: JobLock,
 }
 
 impl Jobs {
@@ -77,17 +53,7 @@ impl Jobs {
             let written = records.reader(&id).last().ok().flatten();
             queue.push(id, written.map_or(0, |last| last.number));
         }
-        let shared = Arc::new(Shared {
-            records,
-            catalogs,
-            fetches: FetchLimit::new(limits.fetches),
-            limits,
-            metrics: Metrics::default(),
-            changed: Notify::new(),
-            queue: Mutex::new(queue),
-            submitting: Mutex::default(),
-            _lock: lock,
-        });
+        let shared = Arc::new(Shared::new(records, catalogs, limits, queue, lock));
         let mut dispatcher = JoinSet::new();
         dispatcher.spawn(dispatch(Arc::clone(&shared)));
         let followers = Mutex::default();
@@ -101,9 +67,7 @@ impl Jobs {
     pub(crate) fn submit(&self, operation: &Operation) -> Result<JobView, JobError> {
         let shared = &self.0.shared;
         operation.check(&shared.records.folders)?;
-        // Held until the job is in the queue, so that the order there is that of the table. The queue
-        // itself is not held: who asks for it must not wait for the disk.
-        let _turn = shared.submitting.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = shared.submit();
         shared.has_room()?;
         let id = shared.new_id(operation)?;
         shared.records.store.insert(&JobRecord {
@@ -254,133 +218,6 @@ impl Jobs {
             sleep(Duration::from_millis(10)).await;
         }
     }
-}
-
-impl Shared {
-    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Deletes logs that are older or larger than wanted.
-    pub(super) async fn prune(&self) {
-        let (records, limits) = (self.records.clone(), self.limits);
-        let pruned = tokio::task::spawn_blocking(move || records.prune(&limits)).await;
-        if let Ok(Err(error)) = pruned {
-            tracing::warn!(%error, "failed to delete old logs");
-        }
-    }
-
-    /// Whether one more job may wait.
-    fn has_room(&self) -> Result<(), JobError> {
-        let queue = self.queue();
-        let waiting = queue.waiting().len();
-        if queue.draining {
-            Err(JobError::ShuttingDown)
-        } else if waiting >= self.limits.queued {
-            Err(JobError::Full { waiting })
-        } else {
-            Ok(())
-        }
-    }
-
-    /// A name that no job has.
-    fn new_id(&self, operation: &Operation) -> Result<JobId, JobError> {
-        let verb = operation.name().trim_start_matches("worker_");
-        let mut number = 0;
-        loop {
-            let name = job_name(verb, number);
-            let id: JobId =
-                name.parse().map_err(|_| JobError::Request { what: format!("no job {name}") })?;
-            if self.records.store.get(&id)?.is_none() {
-                return Ok(id);
-            }
-            number += 1;
-        }
-    }
-
-    /// Stops a job of this process; whether it is one.
-    fn stop(&self, id: &JobId) -> Result<bool, JobError> {
-        let mut queue = self.queue();
-        let Some(live) = queue.take(id) else {
-            let live = queue.live(id);
-            live.inspect(|live| live.cancel.cancel());
-            return Ok(live.is_some());
-        };
-        drop(queue);
-        self.end_waiting(id, &live)?;
-        self.changed.notify_one();
-        Ok(true)
-    }
-
-    /// Ends a job that was cancelled before it began.
-    fn end_waiting(&self, id: &JobId, live: &Live) -> Result<(), JobError> {
-        let writing = JobError::file("end a job's log");
-        let mut log = JobLog::open(&self.records.folder(id).events()).map_err(&writing)?;
-        log.append(&Event::Ended(Outcome::Cancelled)).map_err(&writing)?;
-        log.sync().map_err(&writing)?;
-        self.records.store.end(id, &Outcome::Cancelled)?;
-        if let Some(record) = self.records.store.get(id)? {
-            self.metrics.job_ended(id, &record.operation, &Outcome::Cancelled);
-        }
-        live.publish(log.written());
-        live.close();
-        Ok(())
-    }
-
-    /// Takes those out of the queue that another process has cancelled.
-    fn look(&self) {
-        let waiting: Vec<JobId> = self.queue().waiting().cloned().collect();
-        for id in waiting {
-            if self.records.store.is_cancel_requested(&id).unwrap_or(false)
-                && let Err(error) = self.stop(&id)
-            {
-                tracing::warn!(job = %id, %error, "failed to cancel a job");
-            }
-        }
-    }
-
-    fn next(&self) -> Option<(JobId, Arc<Live>)> {
-        self.queue().next(self.limits.builds)
-    }
-
-    fn has_waiting(&self) -> bool {
-        self.queue().waiting().len() > 0
-    }
-}
-
-/// Gives every job its turn.
-async fn dispatch(shared: Arc<Shared>) {
-    shared.prune().await;
-    let mut jobs = JoinSet::new();
-    loop {
-        while let Some((id, live)) = shared.next() {
-            jobs.spawn(run(Arc::clone(&shared), id, live));
-        }
-        tokio::select! {
-            () = shared.changed.notified() => {}
-            Some(_) = jobs.join_next() => {}
-            () = sleep(LOOK), if shared.has_waiting() => shared.look(),
-        }
-    }
-}
-
-/// Tells of the events that another process writes.
-async fn follow(records: Records, id: JobId, mut reader: JobLogReader, sender: watch::Sender<u64>) {
-    while !sender.is_closed() {
-        // Asked before the log is looked at: the last event is written before the table is.
-        let state = records.store.get(&id).ok().flatten().map(|job| job.state);
-        if let Ok(Some(last)) = reader.last() {
-            sender.send_if_modified(|seen| std::mem::replace(seen, last.number) != last.number);
-        }
-        if state.is_none_or(|state| state.is_ended()) {
-            return;
-        }
-        sleep(LOOK).await;
-    }
-}
-
-fn closed() -> watch::Receiver<u64> {
-    watch::channel(0).1
 }
 
 fn not_found(id: &JobId) -> JobError {
