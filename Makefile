@@ -11,10 +11,10 @@ FRAGMENTS := $(wildcard recipes/*/PKGBUILD) \
 	crates/worker-provisioner/src/settings/makepkg.conf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench e2e build fmt clean
+.PHONY: help demo test check bench screenshots e2e build fmt clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Install two real engines into .demo/, show and run them
 	@scripts/setup.sh demo
@@ -65,6 +65,10 @@ bench: ## Compare with makepkg and a build by hand; fails when a target is misse
 	@$(MAKE) --no-print-directory build
 	$(CARGO) build --release -p rbee-hive --example watchers
 	@bench/run.sh
+
+screenshots: ## Take the pictures of the page anew, into docs/screenshots/
+	@scripts/setup.sh test
+	SCREENSHOTS=1 $(CARGO) test -p rbee-hive --test page
 
 e2e: ## Build llama-server, serve a tiny model with it, ask it for an answer
 	@scripts/setup.sh test

@@ -25,6 +25,8 @@ pkg-config pkg-config       pkgconf-pkg-config  pkgconf
 readonly TEST='
 bsdtar     libarchive-tools bsdtar              libarchive
 bzip2      bzip2            bzip2               bzip2
+chromedriver chromium-driver chromedriver        chromium
+chromium   chromium         chromium            chromium
 curl       curl             curl                curl
 debugedit  debugedit        debugedit           debugedit
 fakeroot   fakeroot         fakeroot            fakeroot

@@ -135,7 +135,7 @@ fn chart(workers: &[(String, u64, u64)]) -> Markup {
     let largest = workers.iter().map(|(_, used, kept)| used + kept).max().unwrap_or(1).max(1);
     let wide = |bytes: u64| u128::from(bytes) * u128::from(WIDE) / u128::from(largest);
     html! {
-        table.chart {
+        table.chart aria-labelledby="workers" {
             thead.visually-hidden { tr { th scope="col" { "Worker" } th scope="col" { "Bar" }
                 th scope="col" { "Size" } } }
             tbody {

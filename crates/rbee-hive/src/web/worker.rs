@@ -227,7 +227,7 @@ fn provenance(worker: &WorkerBinary) -> Markup {
                 details open[from.sources.len() < 8] {
                     summary { "Sources (" (from.sources.len()) ")" }
                     div.scroll tabindex="0" role="region" aria-label="Sources" {
-                        table {
+                        table aria-label="Sources" {
                             thead { tr { th scope="col" { "File" } th scope="col" { "From" }
                                 th scope="col" { "Sum" } } }
                             tbody { @for source in &from.sources { tr {

@@ -3,7 +3,7 @@ use rbee_hive_worker_catalog::{JobState, Outcome};
 
 use crate::{
     jobs::JobView,
-    terminal::duration,
+    terminal::{self, duration},
     web::{
         catalogue::install,
         errors::{advice_for, causes},
@@ -85,7 +85,7 @@ fn ended(outcome: &Outcome) -> Markup {
             let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default();
             html! {
                 div.message.bad {
-                    p { strong { (words::line(message)) } }
+                    p.lines { strong { (terminal::plain_text(message)) } }
                     (causes(why))
                     p { (advice_for(kind)) }
                 }
