@@ -85,6 +85,8 @@ pub struct Plan {
 pub struct ImportRequest {
     /// The package file.
     pub file: PathBuf,
+    /// Where the file comes from, for the provenance, if it is a copy; else its path says so.
+    pub origin: Option<String>,
     /// What it was built for, if not what the file itself says, or else the processor.
     pub backend: Option<WorkerType>,
     /// The executable, relative to the package's root, if not what the file itself says or what

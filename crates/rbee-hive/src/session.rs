@@ -148,7 +148,11 @@ impl Session {
         if self.daemon()?.is_none() {
             return Ok(());
         }
-        let remedy = format!("a worker runs where it is installed; type there: {command}");
+        // The daemon may be the one of this machine, and its address in the environment.
+        let remedy = format!(
+            "a worker runs where it is installed; type there: {command} \
+             (with --hive '' if HIVE_URL is set there)"
+        );
         Err(RemoteError::Here { what: "`worker run`".to_owned(), remedy }.into())
     }
 

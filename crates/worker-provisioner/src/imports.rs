@@ -143,7 +143,8 @@ fn provenance(
     sandbox: &str,
     job_id: JobId,
 ) -> Provenance {
-    let name = request.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let origin = request.origin.clone().unwrap_or_else(|| request.file.display().to_string());
+    let name = Path::new(&origin).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let built = metadata.iter().find(|(file, _)| file == "BUILDINFO");
     let built = built.map(|(_, content)| String::from_utf8_lossy(content)).unwrap_or_default();
     let recipe = built.lines().find_map(|line| line.strip_prefix("pkgbuild_sha256sum = "));
@@ -153,7 +154,7 @@ fn provenance(
         recipe_digest: recipe.unwrap_or_default().to_owned(),
         index: format!("{}{name}", Provenance::IMPORTED),
         sources: vec![SourceRecord {
-            origin: request.file.display().to_string(),
+            origin,
             name,
             digest: format!("sha256:{digest}"),
             signed_by: None,

@@ -49,6 +49,7 @@ impl Import {
     pub(crate) fn run(self, session: &Session) -> Result<Done, Error> {
         let package = ImportRequest {
             file: self.file,
+            origin: None,
             backend: self.backend.and_then(|backend| backend.parse().ok()),
             entrypoint: self.entrypoint,
         };

@@ -63,6 +63,7 @@ impl ImportFile {
     pub(crate) fn operation(&self) -> Operation {
         Operation::WorkerImport {
             upload: self.package.file.display().to_string(),
+            origin: None,
             backend: self.package.backend,
             entrypoint: self.package.entrypoint.clone(),
             sandbox: self.sandbox,

@@ -27,6 +27,9 @@ pub(crate) enum Operation {
     WorkerImport {
         /// The upload that the package is.
         upload: String,
+        /// The path of the package where it was sent from, for the provenance.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<String>,
         /// What it was built for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         backend: Option<WorkerType>,

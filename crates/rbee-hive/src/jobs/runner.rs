@@ -106,9 +106,9 @@ async fn perform(
             recorder.set_worker(&worker);
             Ok(catalog.provision_and_add(&worker, id.as_str(), cancel).await?)
         }
-        Operation::WorkerImport { upload, backend, entrypoint, sandbox } => {
+        Operation::WorkerImport { upload, origin, backend, entrypoint, sandbox } => {
             let file = find(folders, &upload, PACKAGE)?;
-            let request = ImportRequest { file, backend, entrypoint };
+            let request = ImportRequest { file, origin, backend, entrypoint };
             let with = ProvisionOptions { sandbox: sandbox.into(), ..base };
             let catalog = catalog(shared, with, recorder).await?;
             Ok(catalog.import(&request, id.as_str(), cancel).await?)

@@ -9,7 +9,7 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use rbee_hive_worker_catalog::{ExportRequest, Exported};
+use rbee_hive_worker_catalog::{Event, ExportRequest, Exported, Step};
 use reqwest::{
     Method, Response,
     header::{CONTENT_DISPOSITION, HeaderName},
@@ -26,6 +26,8 @@ use crate::{
 
 /// The digest of what is sent, as RFC 9530 has it: `sha-256=:BASE64:`.
 const DIGEST: HeaderName = HeaderName::from_static("content-digest");
+/// What an export shows in process, too.
+const STEP: Step = Step::Package;
 const PACKAGE: HeaderName = HeaderName::from_static("x-rbee-package");
 const VERSION: HeaderName = HeaderName::from_static("x-rbee-version");
 const ARCHITECTURE: HeaderName = HeaderName::from_static("x-rbee-architecture");
@@ -43,10 +45,13 @@ pub(super) async fn package(
         url.query_pairs_mut().append_pair("package", package);
     }
     let target = &request.output;
+    // The daemon packs it before it says anything.
+    watch.show(&Event::StepStarted { step: STEP });
     if !target.is_dir() {
-        // By its end, the daemon knows how to compress.
         let name = target.file_name().unwrap_or_default().to_string_lossy();
-        url.query_pairs_mut().append_pair("file_name", &name);
+        let suffix = suffix(&name).ok_or_else(|| RemoteError::Suffix { name: name.to_string() })?;
+        // Only its end matters to the daemon: it says how to compress.
+        url.query_pairs_mut().append_pair("file_name", &format!("package{suffix}"));
     }
     interrupts.or(fetch(client, url, target, watch)).await
 }
@@ -93,15 +98,23 @@ async fn receive(
     watch: &Watch,
 ) -> Result<(u64, Vec<u8>), RemoteError> {
     let failed = |source: io::Error| RemoteError::File { action: "write the package", source };
-    let progress = watch.transfer("receiving", answer.content_length());
+    let total = answer.content_length();
     let (mut sum, mut size) = (Sha256::new(), 0);
     while let Some(chunk) = answer.chunk().await.map_err(|error| client.unreachable(error))? {
         file.write_all(&chunk).map_err(failed)?;
         sum.update(&chunk);
         size += chunk.len() as u64;
-        progress.advance(size);
+        watch.show(&Event::Progress { step: STEP, done: size, total });
     }
+    watch.show(&Event::StepFinished { step: STEP });
     Ok((size, sum.finalize().to_vec()))
+}
+
+/// The end of a package file's name, which says how it is compressed.
+fn suffix(name: &str) -> Option<&str> {
+    let suffix = &name[name.rfind(".pkg.tar")?..];
+    let known = [".pkg.tar", ".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar.bz2"];
+    known.contains(&suffix).then_some(suffix)
 }
 
 /// The name of the file that an answer is; only a name, of no other folder.
@@ -135,6 +148,15 @@ mod tests {
         assert_eq!(name.as_deref(), Some("llama-server-1:b1-2-x86_64.pkg.tar.zst"));
         for bad in ["attachment", "filename=\"../x\"", "filename=\"\"", "filename=\".x\""] {
             assert_eq!(file_name(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_name_says_how_to_compress() {
+        assert_eq!(suffix("ä b.pkg.tar.xz"), Some(".pkg.tar.xz"));
+        assert_eq!(suffix("x.pkg.tar"), Some(".pkg.tar"));
+        for bad in ["x.zip", "x.pkg.tar.lz", "x.pkg.tarr"] {
+            assert_eq!(suffix(bad), None, "{bad}");
         }
     }
 

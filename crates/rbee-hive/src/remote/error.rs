@@ -96,6 +96,21 @@ pub(crate) enum RemoteError {
         /// What to do.
         remedy: String,
     },
+    /// There is no file to send.
+    #[error("there is no package file {}", .path.display())]
+    NoPackage {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A package file was to be written whose name does not say how.
+    #[error(
+        "{name} is no name of a package file; it ends in .pkg.tar, .pkg.tar.zst, .pkg.tar.xz, \
+         .pkg.tar.gz or .pkg.tar.bz2"
+    )]
+    Suffix {
+        /// The name.
+        name: String,
+    },
     /// A file of this machine could not be read or written.
     #[error("failed to {action}")]
     File {
@@ -123,12 +138,14 @@ impl RemoteError {
             | Self::Certificates { .. }
             | Self::Token { .. }
             | Self::UnusableToken
+            | Self::Suffix { .. }
             | Self::Here { .. } => ErrorKind::Usage,
             Self::Prepare { .. }
             | Self::Unreachable { .. }
             | Self::Strange { .. }
             | Self::Lost { .. }
             | Self::File { .. } => ErrorKind::StoreFailed,
+            Self::NoPackage { .. } => ErrorKind::NotFound,
             Self::Damaged { .. } => ErrorKind::SourceFailed,
             Self::Left { .. } => ErrorKind::Cancelled,
         }

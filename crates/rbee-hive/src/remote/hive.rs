@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rbee_hive_worker_catalog::{
     Check, Event, ExportRequest, Exported, GcOptions, GcReport, HistoryEntry, JobFilter, JobId,
-    Offer, Outcome, Plan, Reporter as _, Verification, WorkerBinary, WorkerId,
+    Offer, Outcome, Plan, Verification, WorkerBinary, WorkerId,
 };
 use reqwest::Method;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -113,7 +113,7 @@ impl Remote {
         let mut events = Events::of(&self.client, job, &command);
         loop {
             let was_interrupt = tokio::select! {
-                ended = ended(&mut events, job, watch) => return result(ended?),
+                ended = ended(&mut events, watch) => return result(ended?),
                 was_interrupt = interruption.come() => was_interrupt,
             };
             match interruption.wish(was_interrupt, watch).await {
@@ -155,14 +155,10 @@ impl Remote {
 }
 
 /// Shows the events of a job up to its end.
-async fn ended(
-    events: &mut Events<'_>,
-    job: &JobId,
-    watch: &Watch,
-) -> Result<Outcome, RemoteError> {
+async fn ended(events: &mut Events<'_>, watch: &Watch) -> Result<Outcome, RemoteError> {
     loop {
         let event = events.next(watch).await?;
-        watch.report(job, event.clone());
+        watch.show(&event);
         if let Event::Ended(outcome) = event {
             return Ok(outcome);
         }
@@ -260,6 +256,7 @@ impl Hive for Remote {
         let upload = upload::package(&self.client, &file.package.file, watch).await?;
         let operation = Operation::WorkerImport {
             upload,
+            origin: Some(file.package.file.display().to_string()),
             backend: file.package.backend,
             entrypoint: file.package.entrypoint.clone(),
             sandbox: file.sandbox,
@@ -274,6 +271,8 @@ impl Hive for Remote {
         watch: &Arc<Watch>,
     ) -> Result<Exported, Error> {
         let url = self.worker(id, &["package"])?;
+        // What is wrong with the id is said before anything begins.
+        self.get(id).await?;
         download::package(&self.client, url, request, watch).await
     }
 
@@ -308,7 +307,7 @@ impl Hive for Remote {
         let command = self.session.command(&format!("job watch {job}"));
         let mut events = Events::of(&self.client, &job, &command);
         tokio::select! {
-            ended = ended(&mut events, &job, watch) => result(ended?),
+            ended = ended(&mut events, watch) => result(ended?),
             interrupted = tokio::signal::ctrl_c() => {
                 interrupted.map_err(Error::Start)?;
                 Err(RemoteError::Left { command: command.clone() }.into())

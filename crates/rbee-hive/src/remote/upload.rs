@@ -42,6 +42,9 @@ pub(super) async fn recipe(
 
 /// Sends a package file.
 pub(super) async fn package(client: &Client, path: &Path, watch: &Watch) -> Result<String, Error> {
+    if !path.is_file() {
+        return Err(RemoteError::NoPackage { path: path.to_owned() }.into());
+    }
     let file = fs_err::File::open(path).map_err(|source| failed("read the package", source))?;
     send(client, file.into_parts().0, "application/octet-stream", watch).await
 }

@@ -130,7 +130,8 @@ impl Watch {
         }
     }
 
-    fn show(&self, event: &Event) {
+    /// Shows an event.
+    pub(crate) fn show(&self, event: &Event) {
         // Held while the event is written, so that nothing can follow the end.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.ended {

@@ -8,6 +8,7 @@ mod context;
 mod description;
 mod index;
 mod interruption;
+mod job_parity;
 mod jobs;
 mod parity;
 mod proxy;

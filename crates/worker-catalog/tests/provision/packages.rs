@@ -16,7 +16,7 @@ async fn with_package() -> (TestContext, ImportRequest) {
     let token = CancellationToken::new();
     context.catalog().export("w", &request, "export", token).await.unwrap();
     context.catalog().remove("w").await.unwrap();
-    (context, ImportRequest { file: output, backend: None, entrypoint: None })
+    (context, ImportRequest { file: output, origin: None, backend: None, entrypoint: None })
 }
 
 async fn import(
