@@ -166,7 +166,8 @@ fn changes_are_made_and_told_the_same_way() {
     twice(&["worker", "import", "tiny.pkg.tar.xz"], 0);
     twice(&["--json", "worker", "import", "tiny-1-1-any.pkg.tar.zst"], 0);
     twice(&["gc", "--keep", "1"], 0);
-    twice(&["--json", "gc", "--cache"], 0);
+    // Not the cache: it names folders, which are others at each place.
+    twice(&["--json", "gc"], 0);
 }
 
 #[test]
