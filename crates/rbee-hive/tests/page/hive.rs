@@ -24,15 +24,22 @@ impl Hive {
         Self { folder, daemon, address }
     }
 
-    /// One whose index is a copy of the project's recipe of this name.
-    pub(crate) fn with_project_recipe(name: &str) -> Self {
+    /// One whose index has the project's recipes, and these, by name and text.
+    pub(crate) fn with_project_recipes(others: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../recipes").join(name);
-        let target = folder.path().join("index").join(name);
-        fs_err::create_dir_all(&target).unwrap();
-        for file in fs_err::read_dir(source).unwrap() {
-            let file = file.unwrap();
-            fs_err::copy(file.path(), target.join(file.file_name())).unwrap();
+        let recipes = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../recipes");
+        for recipe in fs_err::read_dir(recipes).unwrap().map(Result::unwrap) {
+            if !recipe.path().is_dir() {
+                continue;
+            }
+            let target = folder.path().join("index").join(recipe.file_name());
+            fs_err::create_dir_all(&target).unwrap();
+            for file in fs_err::read_dir(recipe.path()).unwrap().map(Result::unwrap) {
+                fs_err::copy(file.path(), target.join(file.file_name())).unwrap();
+            }
+        }
+        for (name, text) in others {
+            write(&folder, name, text);
         }
         let (daemon, address) = serve(&folder, "127.0.0.1:0");
         Self { folder, daemon, address }

@@ -6,12 +6,25 @@ use crate::{browser::Browser, hive::Hive, screenshots};
 const DOWNLOAD: Duration = Duration::from_mins(8);
 const NAME: &str = "sherpa-onnx-bin";
 
+/// What this machine cannot have.
+const FOR_ANOTHER: &str = "
+pkgname=edge-server
+pkgver=0.3
+pkgrel=1
+pkgdesc='Speech synthesis for single-board computers'
+arch=(riscv64)
+license=(MIT)
+_worker_entrypoint=usr/bin/edge-server
+package() { install -D /dev/null \"$pkgdir/usr/bin/edge-server\"; }
+";
+
 #[tokio::test]
 async fn an_engine_is_installed_upgraded_rolled_back_and_removed() {
-    let hive = Hive::with_project_recipe(NAME);
+    let hive = Hive::with_project_recipes(&[("edge-server", FOR_ANOTHER)]);
     let browser = Browser::open(&hive.address).await;
     browser.goto("/").await;
     browser.sees("h1", "Catalogue").await;
+    browser.sees("main", "edge-server is for riscv64").await;
     screenshots::take(&browser, "catalogue").await;
 
     browser.click(&format!("Install {NAME} for CPU")).await;
