@@ -16,7 +16,10 @@ state=$1/state pipe=$1/pipe mark=$1/mark
 shift
 rm -f "$pipe" "$state.new"
 mkfifo "$pipe" && : >"$mark" || exit 1
-exec 8<>"$pipe" 9<"$pipe" 8>&-
+# Opening it for reading alone would wait for a writer.
+exec 8<>"$pipe"
+exec 9<"$pipe"
+exec 8>&-
 load=()
 [[ -s $state ]] && load=(-i "$state")
 # shellcheck disable=SC2016 # it is for that bash
