@@ -16,6 +16,9 @@ pub struct ProvisionOptions {
     pub no_check: bool,
     /// Accept sources without a sum; the provenance says which.
     pub allow_unverified: bool,
+    /// Refuse sources that lie elsewhere on this host. A recipe that somebody sent here could
+    /// otherwise have read to them whatever the hive may read.
+    pub no_host_files: bool,
     /// More download agents, each a line of makepkg.conf's `DLAGENTS`: `SCHEME::PROGRAM %u %o`.
     pub download_agents: Vec<String>,
     /// Where dependencies are looked for, if the index is one recipe; only on the host without it.

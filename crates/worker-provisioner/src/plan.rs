@@ -8,7 +8,7 @@ use crate::{
     error::Error,
     preflight,
     provisioner::{WorkerProvisioner, read_pkgbuild},
-    recipe::{self, Recipe},
+    recipe::Recipe,
     sandbox::Tier,
     source::{self, Source},
 };
@@ -39,7 +39,7 @@ impl WorkerProvisioner {
             recipe.check_worker()?;
         }
         recipe.check_target(self.architecture, backend)?;
-        let sources = recipe::sources(&recipe.declared, self.architecture)?;
+        let sources = self.sources(&recipe)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
         let needs = self.closure(&tier, &recipe, backend, cancel).await?;
         let own;

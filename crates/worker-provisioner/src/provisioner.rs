@@ -26,7 +26,7 @@ use crate::{
     settings::Settings,
     source::{
         self, DownloadAgents, ExtractContext, FetchContext, Fetched, HttpConfig, Location, Source,
-        ToolRunner,
+        SourceError, ToolRunner,
     },
 };
 
@@ -89,7 +89,7 @@ impl WorkerProvisioner {
         events.start(Step::Evaluate);
         let (recipe, backend) = self.evaluate(tier, &folder, &pkgbuild, id, cancel).await?;
         recipe.check_target(self.architecture, backend)?;
-        let sources = recipe::sources(&recipe.declared, self.architecture)?;
+        let sources = self.sources(&recipe)?;
         let files = self.recipe_files(&recipe, &folder, pkgbuild, &sources, cancel).await?;
         let needs = self.closure(tier, &recipe, backend, cancel).await?;
         let dependencies = self.seen(&recipe, &needs)?;
@@ -235,6 +235,19 @@ impl WorkerProvisioner {
         let worker = package::commit(staging, product, cancel).await?;
         events.finish(Step::Commit);
         Ok(worker)
+    }
+
+    /// The sources of a recipe for this host.
+    ///
+    /// # Errors
+    /// If one cannot be read, or the options do not let it have one.
+    pub(crate) fn sources(&self, recipe: &Recipe) -> Result<Vec<Source>, Error> {
+        let sources = recipe::sources(&recipe.declared, self.architecture)?;
+        let refused = sources.iter().find(|s| self.options.no_host_files && s.is_of_host());
+        match refused {
+            Some(source) => Err(SourceError::OfHost { name: source.name.to_string() }.into()),
+            None => Ok(sources),
+        }
     }
 
     /// The worker that a key stands for, unless a new build was asked for.

@@ -130,6 +130,12 @@ impl InstallOptions {
             ..base
         }
     }
+
+    /// The same, for a recipe that was sent here: its author may be nobody who could read this
+    /// host's files themselves.
+    pub(super) fn over_of_upload(self, base: ProvisionOptions) -> ProvisionOptions {
+        ProvisionOptions { no_host_files: true, ..self.over(base) }
+    }
 }
 
 /// The folder of a recipe, in its upload's folder.

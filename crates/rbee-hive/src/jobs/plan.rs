@@ -25,7 +25,8 @@ impl Jobs {
             }
             Operation::WorkerInstall { recipe: Some(upload), options, .. } => {
                 let path = find(folders, &upload, RECIPE)?;
-                let (recipe, with) = (path.clone(), options.over(catalogs.options().clone()));
+                let (recipe, base) = (path.clone(), catalogs.options().clone());
+                let with = options.over_of_upload(base);
                 let made = move || catalogs.of_recipe(recipe, with, Arc::new(Silent));
                 let catalog = blocking(made).await?;
                 let worker = name_of(&catalog, &options).await?;

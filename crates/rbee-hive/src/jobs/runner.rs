@@ -94,7 +94,7 @@ async fn perform(
         }
         Operation::WorkerInstall { recipe: Some(upload), options, .. } => {
             let path = find(folders, &upload, RECIPE)?;
-            let (reporter, with) = (measured(shared, recorder), options.over(base));
+            let (reporter, with) = (measured(shared, recorder), options.over_of_upload(base));
             let (catalogs, recipe) = (shared.catalogs.clone(), path.clone());
             let made = move || catalogs.of_recipe(recipe, with, reporter);
             let catalog = blocking(made).await?;

@@ -123,6 +123,37 @@ async fn a_source_without_a_sum_needs_a_word_and_is_on_record() {
 }
 
 #[tokio::test]
+async fn a_recipe_that_was_sent_gets_no_file_of_this_host() {
+    let context = TestContext::new();
+    let file = context.path("secret");
+    fs_err::write(&file, SCRIPT).unwrap();
+    let sum = sha256(&file);
+    for (source, sum) in [
+        ("file://", &*sum),
+        ("x::git+file://", "SKIP"),
+        ("x::hg+file://", "SKIP"),
+        ("x::svn+file://", "SKIP"),
+    ] {
+        let body = format!(
+            "source=({source}{})\nsha256sums=({sum})\npackage() {{ install -Dm755 secret \"$pkgdir/usr/bin/w\"; }}",
+            file.display()
+        );
+        context.recipe("w", &body);
+        let options = || ProvisionOptions { no_host_files: true, ..Default::default() };
+        let error = context.install_with("w", options()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RecipeRefused, "{error}");
+        assert!(error.to_string().contains("a file of the hive's host"), "{error}");
+    }
+    context.file("w", "beside", SCRIPT);
+    let body = format!(
+        "source=(beside)\nsha256sums=({sum})\npackage() {{ install -Dm755 beside \"$pkgdir/usr/bin/w\"; }}"
+    );
+    context.recipe("w", &body);
+    let options = ProvisionOptions { no_host_files: true, ..Default::default() };
+    assert_eq!(run(&context.install_with("w", options).await.unwrap()), "fetched");
+}
+
+#[tokio::test]
 async fn archives_and_repositories_are_in_srcdir() {
     let context = TestContext::new();
     let tree = context.path("project-1.0");

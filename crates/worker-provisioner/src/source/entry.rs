@@ -140,6 +140,19 @@ impl Source {
         }
     }
 
+    /// Whether it is read from elsewhere on this host, with the hive's rights.
+    pub(crate) fn is_of_host(&self) -> bool {
+        let is_file = |url: &str| url.starts_with("file:");
+        match &self.location {
+            Location::Local | Location::Http(_) => false,
+            Location::File(_) => true,
+            Location::Git(git) => is_file(&git.url),
+            Location::Hg(hg) => is_file(&hg.url),
+            Location::Svn(svn) => is_file(&svn.url),
+            Location::Agent { scheme, .. } => scheme == "file",
+        }
+    }
+
     /// The kinds of sum that its content has to be compared with, and those that were asked for.
     pub(super) fn wanted(&self) -> Vec<Algorithm> {
         let hex = self.sums.iter().filter(|(_, sum)| matches!(sum, Sum::Hex(_)));
@@ -262,6 +275,19 @@ mod tests {
             &long,
         ] {
             assert!(Source::parse(entry).is_err(), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn what_lies_elsewhere_on_this_host_is_known() {
+        let is_of_host = |entry| Source::parse(entry).unwrap().is_of_host();
+        for entry in
+            ["file:///etc/shadow", "x::file:///x", "git+file:///x", "hg+file:///x", "svn+file:///x"]
+        {
+            assert!(is_of_host(entry), "{entry}");
+        }
+        for entry in ["fix.patch", "https://h/file:", "git+https://h/x", "svn://h/x", "ftp://h/x"] {
+            assert!(!is_of_host(entry), "{entry}");
         }
     }
 

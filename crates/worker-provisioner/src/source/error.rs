@@ -24,6 +24,14 @@ pub(crate) enum SourceError {
         /// `bzr` or `fossil`.
         scheme: String,
     },
+    /// A file of this host in a recipe that came from elsewhere.
+    #[error(
+        "{name} is a file of the hive's host, and a recipe that was sent to the hive cannot have it; put it beside the PKGBUILD"
+    )]
+    OfHost {
+        /// The source's file name.
+        name: String,
+    },
     /// No program is known for this kind of URL.
     #[error("source {entry:?}: no download agent for {scheme}://")]
     NoAgent {
@@ -262,6 +270,7 @@ impl SourceError {
         match self {
             Self::Entry { .. }
             | Self::Unsupported { .. }
+            | Self::OfHost { .. }
             | Self::NoAgent { .. }
             | Self::SameName { .. }
             | Self::Counts { .. }
