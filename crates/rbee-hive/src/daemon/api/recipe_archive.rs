@@ -14,6 +14,13 @@ const LARGEST: u64 = 256 << 20;
 /// The most files of a recipe.
 const MOST: usize = 10_000;
 
+/// The most bytes of what an archive says about a file beside its header, such as a long name. A
+/// reader of archives has it in memory, all of it.
+const LARGEST_EXTENSION: u64 = 64 << 10;
+
+/// The most folders that a file lies in. Each name could otherwise make two thousand of them.
+const DEEPEST: usize = 32;
+
 /// Unpacks an archive, compressed with gzip or not, into a folder that is not there yet: what has a
 /// PKGBUILD at its top, or in the one folder at its top. Only plain files are taken, and of their
 /// attributes only whether they are executable.
@@ -43,15 +50,35 @@ pub(super) fn unpack(archive: &Path, folder: &Path) -> Result<(), ApiError> {
     })
 }
 
-/// The names of the files, relative to the folder.
-fn unpack_into(archive: &Path, folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// An archive, decompressed, up to what a recipe may have.
+fn open(archive: &Path) -> io::Result<tar::Archive<impl Read>> {
     let mut file = BufReader::new(fs_err::File::open(archive)?);
     let is_gzip = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
     let plain: Box<dyn Read> =
         if is_gzip { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+    Ok(tar::Archive::new(plain.take(LARGEST)))
+}
+
+/// Refuses an archive of which a few bytes become a name that fills the memory. Looked for first,
+/// since whoever reads names does not ask how long they are.
+fn check_extensions(archive: &Path) -> io::Result<()> {
+    for entry in open(archive)?.entries()?.raw(true) {
+        let entry = entry?;
+        let (kind, size) = (entry.header().entry_type(), entry.size());
+        if !kind.is_file() && size > LARGEST_EXTENSION {
+            let why = format!("{size} bytes about one file: {LARGEST_EXTENSION} at most");
+            return Err(io::Error::other(why));
+        }
+    }
+    Ok(())
+}
+
+/// The names of the files, relative to the folder.
+fn unpack_into(archive: &Path, folder: &Path) -> io::Result<Vec<PathBuf>> {
+    check_extensions(archive)?;
     let mut files = Vec::new();
     fs_err::create_dir_all(folder)?;
-    for entry in tar::Archive::new(plain.take(LARGEST)).entries()? {
+    for entry in open(archive)?.entries()? {
         let mut entry = entry?;
         let kind = entry.header().entry_type();
         if kind.is_dir() || kind.is_pax_global_extensions() {
@@ -88,6 +115,10 @@ fn plain_path(path: &Path) -> io::Result<PathBuf> {
                 return Err(io::Error::other(why));
             }
         }
+    }
+    if plain.components().count() > DEEPEST {
+        let why = format!("{} lies in too many folders: {DEEPEST} at most", plain.display());
+        return Err(io::Error::other(why));
     }
     Ok(plain)
 }
@@ -142,6 +173,33 @@ mod tests {
         for none in [&[("a/PKGBUILD", FILE), ("b/x", FILE)][..], &[("x", FILE)], &[]] {
             assert!(unpacked(none).is_err(), "{none:?}");
         }
+    }
+
+    #[test]
+    fn a_small_archive_does_not_become_a_name_that_fills_the_memory() {
+        for kind in
+            [tar::EntryType::GNULongName, tar::EntryType::XHeader, tar::EntryType::GNULongLink]
+        {
+            let size = LARGEST_EXTENSION + 1;
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(size);
+            header.set_cksum();
+            let mut archive = tar::Builder::new(Vec::new());
+            archive.append(&header, io::repeat(b'a').take(size)).unwrap();
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs_err::write(file.path(), archive.into_inner().unwrap()).unwrap();
+            let to = tempfile::tempdir().unwrap();
+            let error = unpack_into(file.path(), &to.path().join("recipe")).unwrap_err();
+            assert!(error.to_string().contains("about one file"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_does_not_lie_in_any_number_of_folders() {
+        let deep = |folders: usize| plain_path(Path::new(&"a/".repeat(folders)));
+        assert!(deep(DEEPEST).is_ok());
+        assert!(deep(DEEPEST + 1).is_err());
     }
 
     #[test]

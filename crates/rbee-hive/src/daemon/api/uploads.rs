@@ -28,8 +28,8 @@ const LARGEST: u64 = 8 << 30;
 /// The largest recipe: a PKGBUILD and patches.
 const LARGEST_RECIPE: u64 = 64 << 20;
 
-/// What the disk keeps for others.
-const RESERVE: u64 = 64 << 20;
+/// What the disk keeps for others: enough that jobs still run, however much is sent.
+const RESERVE: u64 = 512 << 20;
 
 /// How many bytes come before the disk is asked again.
 const STRIDE: u64 = 64 << 20;
