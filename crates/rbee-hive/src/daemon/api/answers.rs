@@ -2,8 +2,12 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{error::ApiError, etag::Tagged};
 
-/// How many bytes of answers are kept.
+/// How many bytes of answers are kept, with what was asked.
 const MOST: usize = 24 << 20;
+
+/// How many answers are kept. Whoever asks can think of any number of questions, and each is looked
+/// for among all.
+const MOST_ANSWERS: usize = 64;
 
 /// Answers about what is installed, kept for as long as that does not change. Programs ask for the
 /// same list again and again, and with many workers it takes long to write.
@@ -63,9 +67,10 @@ impl Answers {
             kept.answers.clear();
         }
         kept.answers.push((key, answer));
-        let size =
-            |kept: &Kept| kept.answers.iter().map(|(_, answer)| answer.size()).sum::<usize>();
-        while size(&kept) > MOST {
+        let size = |kept: &Kept| -> usize {
+            kept.answers.iter().map(|(asked, answer)| asked.len() + answer.size()).sum()
+        };
+        while kept.answers.len() > MOST_ANSWERS || size(&kept) > MOST {
             kept.answers.remove(0);
         }
     }
@@ -88,6 +93,17 @@ mod tests {
         assert_ne!(ask(&answers, 1, "limit=1", "another").await.size(), first);
         assert_ne!(ask(&answers, 2, "", "changed since").await.size(), first);
         assert_eq!(answers.kept.lock().unwrap().answers.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn questions_that_differ_do_not_fill_the_memory() {
+        let answers = Answers::default();
+        for number in 0..2 * MOST_ANSWERS {
+            ask(&answers, 1, &format!("name={number}"), "none").await;
+        }
+        assert_eq!(answers.kept.lock().unwrap().answers.len(), MOST_ANSWERS);
+        ask(&answers, 1, &"x".repeat(MOST), "none").await;
+        assert!(answers.kept.lock().unwrap().answers.is_empty());
     }
 
     #[tokio::test]
