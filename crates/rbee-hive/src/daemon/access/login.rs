@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use axum::{
     Form, Router,
-    extract::{Extension, Query, State},
+    extract::{DefaultBodyLimit, Extension, Query, State},
     http::{HeaderMap, StatusCode, header},
+    middleware::from_fn,
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -15,7 +16,7 @@ use super::sessions::{self, COOKIE, LIFETIME};
 use crate::{
     daemon::{
         Daemon,
-        api::{ApiError, ApiErrorKind},
+        api::{ApiError, ApiErrorKind, in_time},
         listen::Peer,
     },
     web::{Section, layout},
@@ -24,9 +25,17 @@ use crate::{
 /// How long a wrong token takes, so that guessing takes longer than anybody lives.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// The most bytes of a login: a token, and where to go after it.
+const LARGEST: usize = 64 << 10;
+
 /// Where a browser begins and ends a session.
 pub(crate) fn routes() -> Router<Daemon> {
-    Router::new().route("/login", get(form).post(begin)).route("/logout", post(end))
+    // Everybody may send something here, so it is little and does not take long.
+    Router::new()
+        .route("/login", get(form).post(begin))
+        .route("/logout", post(end))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(from_fn(in_time))
 }
 
 /// Where to go after the login.

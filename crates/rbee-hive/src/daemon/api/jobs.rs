@@ -188,7 +188,7 @@ pub(super) fn parse(id: &str) -> Result<JobId, ApiError> {
 }
 
 /// Does what waits for the disk, on a thread that may.
-pub(super) async fn apart<T: Send + 'static>(
+pub(crate) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, JobError> + Send + 'static,
 ) -> Result<T, ApiError> {
     match tokio::task::spawn_blocking(work).await {

@@ -26,6 +26,7 @@ mod workers;
 pub(crate) use answers::Answers;
 pub(crate) use error::{ApiError, ApiErrorKind};
 pub(crate) use extract::{Form, Path, Query};
+pub(crate) use jobs::apart;
 pub(crate) use logs::Logs;
 pub(crate) use offers::Offers;
-pub(crate) use routes::{missing, not_allowed, routes};
+pub(crate) use routes::{in_time, missing, not_allowed, routes};

@@ -61,7 +61,7 @@ pub(super) fn described() -> OpenApiRouter<Daemon> {
 }
 
 /// Gives up on what takes too long. What it had begun ends, too.
-async fn in_time(request: Request, next: Next) -> Response {
+pub(crate) async fn in_time(request: Request, next: Next) -> Response {
     use axum::response::IntoResponse as _;
     let message = "the request took too long; try again";
     let timeout = |_| ApiError::new(ApiErrorKind::Timeout, message).into_response();

@@ -17,6 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+use tower_http::timeout::TimeoutBody;
 
 use super::{Peer, accept::Served, bound::Stream};
 
@@ -58,7 +59,8 @@ where
     let asked = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request: Request<Incoming>| {
         asked.store(true, Ordering::Relaxed);
-        let mut request = request.map(Body::new);
+        // One who stops in the middle of a body is given up as well.
+        let mut request = request.map(|body| Body::new(TimeoutBody::new(PATIENCE, body)));
         request.extensions_mut().insert(peer);
         router.clone().oneshot(request)
     });

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{
     daemon::{
         ApiError, Daemon,
-        api::{Form, Path},
+        api::{Form, Path, apart},
     },
     jobs::{InstallOptions, Operation},
 };
@@ -35,7 +35,8 @@ pub(in crate::web) async fn submit(
     };
     let operation =
         Operation::WorkerInstall { worker_id: Some(wanted.worker_id), recipe: None, options };
-    let job = daemon.jobs().submit(&operation)?;
+    let jobs = daemon.jobs().clone();
+    let job = apart(move || jobs.submit(&operation)).await?;
     Ok(Redirect::to(&format!("/jobs/{}", job.job_id)))
 }
 
@@ -44,6 +45,7 @@ pub(in crate::web) async fn cancel(
     State(daemon): State<Daemon>,
     Path(id): Path<JobId>,
 ) -> Result<Redirect, ApiError> {
-    let job = daemon.jobs().cancel(&id)?;
+    let jobs = daemon.jobs().clone();
+    let job = apart(move || jobs.cancel(&id)).await?;
     Ok(Redirect::to(&format!("/jobs/{}", job.job_id)))
 }

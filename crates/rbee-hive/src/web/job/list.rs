@@ -5,7 +5,10 @@ use serde::Deserialize;
 
 use super::head::{badge, deed, title};
 use crate::{
-    daemon::{ApiError, Daemon, api::Query},
+    daemon::{
+        ApiError, Daemon,
+        api::{Query, apart},
+    },
     jobs::JobView,
     terminal::duration,
     web::{
@@ -39,7 +42,9 @@ pub(in crate::web) async fn jobs(
     let states = STATES.iter().filter(|(name, _)| *name == wanted.state);
     let states = states.map(|(name, _)| (*name).to_owned()).collect();
     let filter = JobFilter { states, ..JobFilter::default() };
-    let (jobs, more) = daemon.jobs().list(&filter, wanted.before.as_ref(), LIMIT)?;
+    let (service, before) = (daemon.jobs().clone(), wanted.before.clone());
+    let listed = apart(move || service.list(&filter, before.as_ref(), LIMIT));
+    let (jobs, more) = listed.await?;
     Ok(Html(page(&jobs, more, &wanted).into_string()))
 }
 
