@@ -10,14 +10,17 @@ use crate::daemon::{
     listen::Peer,
 };
 
-/// Has a browser change something only for a page of this hive. Programs that are no browsers send
-/// no `Origin`, and are answered.
+/// Has a browser change something only for a page of this hive, and look at something for another
+/// page only where a person goes to it: to look can be work, such as packing a worker. Programs that
+/// are no browsers send no `Origin`, and are answered.
 pub(crate) async fn require_same_origin(request: Request, next: Next) -> Response {
     let only_looks = matches!(*request.method(), Method::GET | Method::HEAD);
     let tls = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_tls());
+    let goes = request.headers().get("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
     match foreign(request.headers(), tls) {
-        Some(from) if !only_looks => {
-            let message = format!("a page of {} cannot change this hive", from.escape_debug());
+        Some(from) if !(only_looks && goes) => {
+            let may_not = if only_looks { "load anything of" } else { "change" };
+            let message = format!("a page of {} cannot {may_not} this hive", from.escape_debug());
             ApiError::new(ApiErrorKind::Forbidden, message).into_response()
         }
         _ => next.run(request).await,

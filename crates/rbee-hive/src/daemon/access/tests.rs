@@ -111,6 +111,18 @@ async fn a_browser_changes_something_only_for_the_hives_own_page() {
             assert_eq!(status, StatusCode::FORBIDDEN, "{method} {headers:?}");
         }
         assert_eq!(context.status("GET", "/v1/workers", &headers).await, StatusCode::OK);
+        for (mode, expected) in [
+            ("navigate", StatusCode::OK),
+            ("no-cors", StatusCode::FORBIDDEN),
+            ("cors", StatusCode::FORBIDDEN),
+        ] {
+            let headers = [headers[0], headers[1], ("sec-fetch-mode", mode)];
+            assert_eq!(
+                context.status("GET", "/v1/workers", &headers).await,
+                expected,
+                "{headers:?}"
+            );
+        }
     }
     for headers in [
         [host, ("origin", "http://127.0.0.1:7835")],
