@@ -183,9 +183,10 @@ impl JobLog {
         if let Err(error) = self.file.write_all_at(&self.buffer, self.length) {
             let _ = self.file.set_len(self.length);
             if self.buffer.len() > KEPT {
-                // Nobody has seen these numbers yet.
+                // Nobody has seen these numbers yet. The end, if it was among them, is to be said again.
                 self.buffer.clear();
                 self.last = self.written;
+                self.outcome = None;
             }
             return Err(error);
         }

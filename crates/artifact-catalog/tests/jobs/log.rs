@@ -6,7 +6,7 @@ use std::{
 };
 
 use rbee_hive_artifact_catalog::{
-    Event, JobLog, JobLogReader, LoggedEvent, Outcome, Step, Stream, parse_frames,
+    ErrorKind, Event, JobLog, JobLogReader, LoggedEvent, Outcome, Step, Stream, parse_frames,
 };
 use tempfile::TempDir;
 
@@ -171,4 +171,15 @@ fn the_latest_progress_of_a_step_that_stands_still_is_read_in_a_while() {
         sleep(Duration::from_millis(10));
     }
     assert_eq!(read(&path, 1, 1000)[0].event, progress(STEP, 2));
+}
+
+#[test]
+fn an_end_that_the_disk_did_not_take_can_be_said_again() {
+    let mut log = JobLog::open(std::path::Path::new("/dev/full")).unwrap();
+    let (kind, message) = (ErrorKind::BuildFailed, "x".repeat(2 << 20));
+    let end = Event::Ended(Outcome::Failed { kind, message, causes: Vec::new() });
+    for _ in 0..2 {
+        assert!(log.append(&end).is_err());
+        assert_eq!((log.written(), log.outcome()), (0, None));
+    }
 }

@@ -5,10 +5,13 @@ use std::{
 
 use jiff::Timestamp;
 use rbee_hive_worker_catalog::{
-    CancellationToken, Event, Interruption, JobId, JobLock, JobLog, JobRecord, JobState, JobStore,
-    Outcome, Reporter, Step,
+    CancellationToken, CatalogError, Event, Interruption, JobId, JobLock, JobLog, JobRecord,
+    JobState, JobStore, Outcome, Reporter, Step,
 };
-use tokio::{task::JoinSet, time::interval};
+use tokio::{
+    task::JoinSet,
+    time::{interval, sleep},
+};
 
 use super::{JobError, Operation, Records, queue::Live};
 
@@ -16,6 +19,11 @@ use super::{JobError, Operation, Records, queue::Live};
 const FLUSH: Duration = Duration::from_millis(50);
 /// How many times that, until it is looked whether somebody wants the job to stop.
 const LOOK: u32 = 4;
+
+/// How long after an end could not be recorded it is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// As often the end is tried to be written to the log. The table has it, too.
+const LOG_ATTEMPTS: u32 = 60;
 
 /// Records one job that this process runs: its events in the log, its state in the table.
 ///
@@ -115,14 +123,46 @@ impl Recorder {
 
     /// Ends the job. Whoever watches finds its end, and after that the channel closed.
     pub(crate) fn end(&self, outcome: &Outcome) {
+        if let (_, Err(error)) = self.try_end(outcome) {
+            tracing::error!(job = %self.id, %error, "failed to record the end of a job");
+        }
+        self.close();
+    }
+
+    /// The same, in a hive that goes on: what a full disk does not take is tried again, until there
+    /// is room or the hive `is_ending`. A log that cannot be written at all is given up.
+    pub(super) async fn end_patiently(&self, outcome: &Outcome, is_ending: impl Fn() -> bool) {
+        for attempt in 0_u32.. {
+            let (logged, recorded) = self.try_end(outcome);
+            match recorded {
+                Ok(()) if logged || attempt >= LOG_ATTEMPTS => break,
+                Err(error) if attempt == 0 => {
+                    tracing::error!(job = %self.id, %error, "failed to record the end of a job; trying again");
+                }
+                _ => {}
+            }
+            if is_ending() {
+                break;
+            }
+            sleep(AGAIN).await;
+        }
+        self.close();
+    }
+
+    /// Whether the log has the end, and what became of it in the table.
+    fn try_end(&self, outcome: &Outcome) -> (bool, Result<(), CatalogError>) {
         let mut open = self.open();
         let ended = open.log.append(&Event::Ended(outcome.clone())).map(drop);
         let kept = if self.passing { Ok(()) } else { open.log.sync() };
-        open.tell(&self.id, ended.and(kept));
+        let logged = ended.and(kept);
+        let is_logged = logged.is_ok();
+        open.tell(&self.id, logged);
         // What the log says is what counts, so it comes first.
-        if let Err(error) = self.store.end(&self.id, outcome) {
-            tracing::error!(job = %self.id, %error, "failed to record the end of a job");
-        }
+        (is_logged, self.store.end(&self.id, outcome))
+    }
+
+    fn close(&self) {
+        let mut open = self.open();
         self.live.publish(open.log.written());
         self.live.close();
         open.lock = None;
@@ -137,9 +177,8 @@ impl Recorder {
         if let Err(error) = self.store.requeue(&self.id, Interruption::Stop) {
             tracing::error!(job = %self.id, %error, "failed to queue a job again");
         }
-        self.live.publish(open.log.written());
-        self.live.close();
-        open.lock = None;
+        drop(open);
+        self.close();
     }
 
     /// Records what the job makes, once that is known.

@@ -1,3 +1,5 @@
+use std::error::Error as _;
+
 use rbee_hive_worker_catalog::{
     ErrorKind, Event, Interruption, JobId, JobLog, JobRecord, JobState, Outcome,
 };
@@ -27,8 +29,15 @@ impl Records {
     pub(super) fn recover(&self) -> Result<Vec<JobId>, JobError> {
         let mut waiting = Vec::new();
         for record in self.store.live()? {
-            if self.settle(&record)? == Settled::Waiting {
-                waiting.push(record.id);
+            match self.settle(&record) {
+                Ok(Settled::Waiting) => waiting.push(record.id),
+                Ok(Settled::Running | Settled::Ended) => {}
+                // One job, or a full disk, does not keep the hive from its start: it is what makes
+                // room again.
+                Err(error) => {
+                    let causes = error.source().map(ToString::to_string);
+                    tracing::error!(job = %record.id, %error, causes, "a job stays as it is until the next start");
+                }
             }
         }
         Ok(waiting)
@@ -90,7 +99,8 @@ impl Records {
         let using = JobError::file("mend a job's log");
         let JobState::Ended(outcome) = &record.state else { return Ok(()) };
         let last = self.reader(&record.id).last().map_err(&using)?;
-        if last.is_some_and(|last| matches!(last.event, Event::Ended(_))) {
+        // What a later release has written may be the end as well.
+        if last.is_some_and(|last| matches!(last.event, Event::Ended(_) | Event::Unknown)) {
             return Ok(());
         }
         let folder = self.folder(&record.id);

@@ -70,7 +70,7 @@ async fn run_recorded(shared: &Arc<Shared>, id: &JobId, live: Arc<Live>) -> Resu
         recorder.interrupt();
         tracing::info!(job = %id, "a job is interrupted");
     } else {
-        recorder.end(&outcome);
+        recorder.end_patiently(&outcome, || shared.queue().draining).await;
         shared.metrics.job_ended(id, &record.operation, &outcome);
     }
     Ok(())

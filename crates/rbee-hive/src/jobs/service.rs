@@ -6,7 +6,7 @@ use std::{
 
 use jiff::Timestamp;
 use rbee_hive_worker_catalog::{
-    Event, Folders, JobFilter, JobId, JobLock, JobLog, JobLogReader, JobRecord, JobState,
+    Folders, JobFilter, JobId, JobLock, JobLogReader, JobRecord, JobState,
 };
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 
@@ -84,19 +84,13 @@ impl Jobs {
             attempt: 1,
             crashes: 0,
         })?;
-        let view = shared.records.get(&id)?.ok_or_else(|| not_found(&id))?;
-        let mut written = 0;
-        if let Some(reason) = &view.reason {
-            let folder = shared.records.folder(&id);
-            let log = JobLog::open(&folder.events());
-            let said = log.and_then(|mut log| {
-                log.append(&Event::Waiting { reason: reason.clone() })?;
-                log.flush()
-            });
-            written = said.map_err(JobError::file("begin a job's log"))?;
-        }
-        shared.queue().push(id, written);
+        // It is in the table, so it has to be in the queue, whatever fails from here on.
+        let view = shared.records.get(&id);
+        let reason = view.as_ref().ok().and_then(|view| view.as_ref()?.reason.as_deref());
+        let written = reason.map_or(0, |reason| shared.say_why(&id, reason));
+        shared.queue().push(id.clone(), written);
         shared.changed.notify_one();
+        let view = view?.ok_or_else(|| not_found(&id))?;
         Ok(JobView { last_event: written, ..view })
     }
 

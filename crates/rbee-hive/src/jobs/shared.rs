@@ -68,6 +68,20 @@ impl Shared {
         }
     }
 
+    /// Begins a job's log with why it waits. Returns the number of the event; 0 if it could not be
+    /// written, which does not stop a job.
+    pub(super) fn say_why(&self, id: &JobId, reason: &str) -> u64 {
+        let log = JobLog::open(&self.records.folder(id).events());
+        let said = log.and_then(|mut log| {
+            log.append(&Event::Waiting { reason: reason.to_owned() })?;
+            log.flush()
+        });
+        said.unwrap_or_else(|error| {
+            tracing::error!(job = %id, %error, "failed to begin the log of a job");
+            0
+        })
+    }
+
     /// Whether one more job may wait.
     pub(super) fn has_room(&self) -> Result<(), JobError> {
         let queue = self.queue();

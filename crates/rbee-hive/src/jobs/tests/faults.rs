@@ -77,6 +77,25 @@ async fn a_job_whose_log_cannot_be_written_fails_and_the_next_has_its_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_files_cannot_be_used_does_not_keep_the_hive_from_its_start() {
+    let context = TestContext::new();
+    context.recipe("a", "echo begun; sleep 600");
+    context.recipe("b", ":");
+    let jobs = context.jobs();
+    let [a, b] = ["a", "b"].map(|id| jobs.submit(&install(id)).unwrap().job_id);
+    super::context::says(&jobs, &a, "begun").await;
+    jobs.drain().await;
+    drop(jobs);
+    let folder = context.folders().jobs().join(a.as_str());
+    fs_err::remove_dir_all(&folder).unwrap();
+    fs_err::write(&folder, "").unwrap();
+    let jobs = context.jobs();
+    assert!(matches!(ended(&jobs, &b).await, Outcome::Succeeded { .. }));
+    fs_err::remove_file(&folder).unwrap();
+    assert!(!jobs.get(&a).unwrap().unwrap().state.is_ended(), "the next start looks after it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_data_folder_has_one_queue() {
     let context = TestContext::new();
     let jobs = context.jobs();
