@@ -57,7 +57,9 @@ impl Records {
     pub(super) fn settle(&self, record: &JobRecord) -> Result<Settled, JobError> {
         let using = JobError::file("look after a job that was interrupted");
         let folder = self.folder(&record.id);
-        if folder.is_running().map_err(&using)? {
+        // Only who has the queue runs one of those that wait there, and who had it may just be ending:
+        // then the lock is free in a moment, and is waited for.
+        if !record.resumable && folder.is_running().map_err(&using)? {
             return Ok(Settled::Running);
         }
         let Some(_lock) = folder.lock().map_err(&using)? else { return Ok(Settled::Running) };
