@@ -37,6 +37,8 @@ for words in lines:
         case ["file", name, mode, content]:
             text = f"#!/bin/sh\n{content}\n".encode()
             add(name, tarfile.REGTYPE, text, int(mode, 8))
+        case ["zeros", name, size]:
+            add(name, tarfile.REGTYPE, bytes(int(size)))
         case ["again", name]:
             add(name, tarfile.REGTYPE, listed="")
         case ["link", name, target]:

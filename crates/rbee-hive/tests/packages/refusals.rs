@@ -135,10 +135,10 @@ fn what_is_no_package_or_not_for_this_host_says_so() {
 #[test]
 fn a_disk_that_takes_no_more_is_no_fault_of_the_package() {
     let hive = TestContext::new();
-    let content = "#".repeat(100_000);
-    let file = forge(&hive, &format!("dir usr\ndir usr/bin\nfile usr/bin/x 755 {content}"));
-    // No file may become larger than 64 KiB, as if the disk were full.
-    let script = "trap '' XFSZ; ulimit -f 64; exec \"$@\"";
+    let members = "dir usr\ndir usr/bin\nfile usr/bin/x 755 exit 7\nzeros usr/data 4000000";
+    let file = forge(&hive, members);
+    // No file may become larger than 1 MiB, as if the disk were full. The database needs less.
+    let script = "trap '' XFSZ; ulimit -f 1024; exec \"$@\"";
     let import = [env!("CARGO_BIN_EXE_rbee-hive"), "worker", "import", file.to_str().unwrap()];
     let (code, told) = failure(
         &std::process::Command::new("bash")
